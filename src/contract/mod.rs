@@ -1,0 +1,1 @@
+//! Contracts: how a delivery looks and what to do with it.

@@ -1,0 +1,1 @@
+//! Problems in contracts, models and settings, with the place and a hint.

@@ -1,0 +1,1 @@
+//! The query engine: one runtime, the catalog of schemas, the functions.

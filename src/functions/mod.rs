@@ -1,0 +1,1 @@
+//! SQL functions that models and queries may use.

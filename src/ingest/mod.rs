@@ -1,0 +1,1 @@
+//! From a delivery in the landing folder to a published staging table.

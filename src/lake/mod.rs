@@ -1,0 +1,1 @@
+//! Immutable files, numbered manifests, crash-safe publication.

@@ -1,0 +1,21 @@
+//! sluis: the lock between deliveries of files full of people and statistics that anyone may read.
+//!
+//! Dependencies between the folders point one way: `cli` -> `run` -> `plan` -> `model`/`ingest` ->
+//! `lake`/`engine`/`contract`/`pseudonym` -> `config`. Nothing below `cli` prints.
+
+pub mod cli;
+pub mod config;
+pub mod contract;
+pub mod diagnostic;
+pub mod engine;
+pub mod functions;
+pub mod ingest;
+pub mod lake;
+pub mod ledger;
+pub mod model;
+pub mod plan;
+pub mod pseudonym;
+pub mod run;
+pub mod sample;
+pub mod source;
+pub mod telemetry;

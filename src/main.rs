@@ -1,0 +1,4 @@
+//! The `sluis` binary.
+fn main() -> std::process::ExitCode {
+    sluis::cli::main()
+}

@@ -1,0 +1,1 @@
+//! Person keys in, pseudonyms out.

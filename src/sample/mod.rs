@@ -1,0 +1,1 @@
+//! Seeded sample deliveries in the real formats.

@@ -1,0 +1,1 @@
+//! Readers: delimited text, fixed width, JSON and Parquet, as batches of text.
