@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use indicatif::MultiProgress;
 use zeroize::Zeroizing;
 
-use super::{Failure, Globals, Out};
+use super::{Failure, Globals, Out, text};
 use crate::config::{self, Project, ProjectStart, Settings};
 use crate::ledger::{Ledger, Run, RunStatus};
 use crate::pseudonym::{self, KeyRing, KeySource};
@@ -86,9 +86,13 @@ impl Context {
         if let Some(project) = self.project.get() {
             return Ok(Arc::clone(project));
         }
+        let env = std::env::var_os("SLUIS_PROJECT")
+            .filter(|name| !name.is_empty())
+            .map(PathBuf::from);
+        let flag = self.globals.project.clone();
         let start = ProjectStart {
-            flag: self.globals.project.clone(),
-            env: None,
+            flag,
+            env,
             cwd: self.cwd.clone(),
         };
         let project = Arc::new(Project::open(&start, &self.environment, &self.flags())?);
@@ -207,6 +211,22 @@ impl Context {
     /// The working directory: paths that the user types are relative to it.
     pub fn cwd(&self) -> &Path {
         &self.cwd
+    }
+
+    /// A command as the user would type it here: this program by the name it was called, on this project.
+    pub fn typed(&self, words: &[&str]) -> String {
+        let program = std::env::args_os()
+            .next()
+            .map_or_else(|| "sluis".into(), |name| name.to_string_lossy().into_owned());
+        let project = self.globals.project.as_ref().map(|dir| text::short(dir, &self.cwd));
+        let project = project.filter(|dir| dir != Path::new("."));
+        let project = project.map(|dir| text::quoted(&dir.to_string_lossy()));
+        let project = project.iter().flat_map(|dir| ["--project", dir.as_str()]);
+        let line: Vec<&str> = std::iter::once(program.as_str())
+            .chain(project)
+            .chain(words.iter().copied())
+            .collect();
+        line.join(" ")
     }
 
     /// Standard output: `writeln!(context.out(), ...)?`. Data goes here, all else is logged.

@@ -37,19 +37,11 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         made.kept
     )?;
     writeln!(out, "  {}", printable(&made.keys))?;
-    let cd = if shown == "." {
-        String::new()
-    } else {
-        format!("cd {shown} && ")
-    };
-    writeln!(
-        out,
-        "\nnext: put deliveries in {shown}/landing, then `{cd}sluis ingest` and `sluis run`"
-    )?;
-    writeln!(
-        out,
-        "      without deliveries at hand: `sluis sample` writes some; `sluis validate` checks what you change"
-    )?;
+    let typed = |words: &[&str]| context.in_project(&made.root).typed(words);
+    writeln!(out, "\nnext: put deliveries in {shown}/landing, then")?;
+    writeln!(out, "  {}", typed(&["ingest"]))?;
+    writeln!(out, "  {}", typed(&["run"]))?;
+    writeln!(out, "without deliveries at hand, {} writes some", typed(&["sample"]))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -68,7 +60,7 @@ pub(super) fn make(dir: &Path, context: &Context) -> Result<Made, Failure> {
     let was_project = root.join(SETTINGS_FILE).is_file();
     if !was_project && !is_new(&root)? {
         return Err(
-            Failure::settings(format!("{} is not empty and not a project", root.display()))
+            Failure::settings(format!("{} is not empty and not a project", dir.display()))
                 .hint("name a new or empty folder; nothing was written"),
         );
     }

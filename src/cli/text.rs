@@ -132,6 +132,15 @@ pub fn short(path: &Path, cwd: &Path) -> PathBuf {
     }
 }
 
+/// A word as a shell takes it: quoted when it holds more than letters, digits and harmless marks.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:=@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", printable(&word.replace('\'', "'\\''")))
+}
+
 /// Writes a value as indented JSON. What could steer a terminal can only stand inside its texts, and is escaped.
 pub fn write_json(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let json = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
