@@ -10,6 +10,7 @@ pub mod encoding;
 pub mod fixed;
 pub mod json;
 pub mod open;
+pub mod parquet;
 pub mod unpack;
 
 use std::path::PathBuf;
