@@ -1,0 +1,1 @@
+//! The commands' view of the parts that do the work.
