@@ -25,7 +25,7 @@ mod reference;
 mod spill;
 
 pub use catalog::{CATALOG, Catalog, CatalogSources, SCHEMAS};
-pub use error::EngineError;
+pub use error::{EngineError, plain};
 pub use ops::{deliveries_schema, quarantine_schema, runs_schema};
 pub use readonly::{check_read_only, query};
 pub use reference::{Reference, read_all as read_references};
@@ -120,11 +120,17 @@ impl Engine {
     pub fn memory_bytes(&self) -> u64 {
         self.memory_bytes
     }
+}
 
-    /// The state every context starts from: settings and functions, no tables.
-    pub(crate) fn base(&self) -> &SessionState {
-        &self.state
-    }
+/// A state that plans on `catalog` without an engine: for checking models, where nothing runs.
+pub fn planning_state(catalog: Catalog) -> Result<SessionState, DataFusionError> {
+    let mut state = SessionStateBuilder::new()
+        .with_config(session_config(&EngineOptions::new(""), 2))
+        .with_default_features()
+        .build();
+    crate::functions::register_in(&mut state)?;
+    state.catalog_list().register_catalog(CATALOG.into(), Arc::new(catalog));
+    Ok(state)
 }
 
 fn environment(options: &EngineOptions, spill: &SpillDir) -> Result<Arc<RuntimeEnv>, DataFusionError> {

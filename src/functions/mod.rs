@@ -9,7 +9,7 @@ mod peildatum;
 mod pseudoniem;
 mod schooljaar;
 
-pub use schooljaar::SchoolYear;
+pub use schooljaar::{SchoolYear, is_text};
 
 /// Version of what the functions compute; raising it rebuilds every model that uses one of them.
 const VERSION: u32 = 1;
