@@ -9,6 +9,7 @@ use super::Context;
 use crate::config::ConfigError;
 use crate::diagnostic::{Problem, printable_lines};
 use crate::ledger::LedgerError;
+use crate::pseudonym::KeyError;
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +176,7 @@ impl<E: Error + 'static> From<E> for Failure {
 }
 
 fn code_of(error: &(dyn Any + 'static)) -> Code {
-    if error.is::<ConfigError>() {
+    if error.is::<ConfigError>() || error.is::<KeyError>() {
         Code::Settings
     } else if error.is::<LedgerError>() || error.is::<io::Error>() {
         Code::Machine
