@@ -105,7 +105,7 @@ impl<'a> Collector<'a> {
                 std::collections::btree_map::Entry::Vacant(free) => {
                     let names = self.job.contract.partition.iter().cloned();
                     let file = self.draft.create(&names.zip(free.key().iter().cloned()).collect())?;
-                    let writer = self.writer(&file)?;
+                    let writer = writer(self.job, &file)?;
                     free.insert((file, writer))
                 }
             };
@@ -142,13 +142,6 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    fn writer(&self, file: &DraftFile) -> Result<SerializedFileWriter<File>, IngestError> {
-        let open = File::options().write(true).truncate(true).open(&file.path);
-        let open = open.map_err(|source| IngestError::Io { what: file.path.display().to_string(), source })?;
-        let schema = self.job.in_files.clone();
-        Ok(ArrowWriter::try_new(open, schema, Some(self.job.properties.clone()))?.into_serialized_writer()?.0)
-    }
-
     /// Closes the files and settles the rules about the delivery as a whole.
     ///
     /// # Errors
@@ -178,6 +171,13 @@ impl<'a> Collector<'a> {
     }
 }
 
+/// A writer of row groups into a file of the draft.
+fn writer(job: &Job, file: &DraftFile) -> Result<SerializedFileWriter<File>, IngestError> {
+    let open = File::options().write(true).truncate(true).open(&file.path);
+    let open = open.map_err(|source| IngestError::Io { what: file.path.display().to_string(), source })?;
+    Ok(ArrowWriter::try_new(open, job.in_files.clone(), Some(job.properties.clone()))?.into_serialized_writer()?.0)
+}
+
 /// Rows set aside, on their way to a file of the spill folder.
 struct Aside {
     folder: PathBuf,
@@ -195,8 +195,8 @@ impl Aside {
         if self.writer.is_none() {
             let io = |source| IngestError::Io { what: self.folder.display().to_string(), source };
             std::fs::create_dir_all(&self.folder).map_err(io)?;
-            let name = tempfile::Builder::new().prefix("quarantine-").suffix(".parquet");
-            let (file, path) = name.tempfile_in(&self.folder).map_err(io)?.into_parts();
+            let named = tempfile::Builder::new().prefix("quarantine-").tempfile_in(&self.folder);
+            let (file, path) = named.map_err(io)?.into_parts();
             self.writer = Some((path, ArrowWriter::try_new(file, quarantine::rows_schema(), None)?));
         }
         if let Some((_, writer)) = &mut self.writer {
