@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use super::Context;
 use crate::config::ConfigError;
 use crate::diagnostic::{Problem, printable_lines};
+use crate::ingest::IngestError;
+use crate::lake::LakeError;
 use crate::ledger::LedgerError;
 use crate::pseudonym::KeyError;
 
@@ -176,9 +178,20 @@ impl<E: Error + 'static> From<E> for Failure {
 }
 
 fn code_of(error: &(dyn Any + 'static)) -> Code {
+    if let Some(error) = error.downcast_ref::<IngestError>() {
+        return match error {
+            IngestError::Key(_) => Code::Settings,
+            IngestError::Cancelled => Code::Interrupted,
+            IngestError::Ledger(_) | IngestError::Io { .. } => Code::Machine,
+            IngestError::Lake(error) => code_of(error),
+            _ => Code::Refused,
+        };
+    }
     if error.is::<ConfigError>() || error.is::<KeyError>() {
         Code::Settings
     } else if error.is::<LedgerError>() || error.is::<io::Error>() {
+        Code::Machine
+    } else if matches!(error.downcast_ref(), Some(LakeError::Io { .. })) {
         Code::Machine
     } else {
         Code::Refused

@@ -9,6 +9,7 @@ mod out;
 mod process;
 pub mod seam;
 mod shipped;
+mod tables;
 pub mod text;
 
 pub mod completions;
