@@ -1,1 +1,20 @@
-//! The record of deliveries and runs.
+//! The record of deliveries and runs: an SQLite file that says what came in, when, by whom and what became of it.
+//!
+//! It is history only: what is published is decided by the lake's manifests. Rows are never lost silently because
+//! each delivery has its rows in, staged and quarantined.
+
+mod delivery;
+mod error;
+mod holder;
+mod quarantine;
+mod run;
+mod store;
+
+pub use delivery::{Delivery, DeliveryStatus};
+pub use error::LedgerError;
+pub use quarantine::ClosedQuarantine;
+pub use run::{Run, RunStatus};
+pub use store::Ledger;
+
+#[cfg(test)]
+mod tests;

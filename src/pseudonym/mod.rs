@@ -1,1 +1,48 @@
 //! Person keys in, pseudonyms out.
+//!
+//! A root secret of 32 random bytes per key version gives, by HKDF, one subkey per id type and domain; a person key in
+//! its canonical form goes through HMAC-SHA-256 under that subkey and the first 16 bytes are the pseudonym. After a
+//! rotation every new subkey is applied to the pseudonym of the version before it (a nested MAC), so that published
+//! tables can be rewritten without the raw keys and new deliveries still give the same pseudonyms.
+//!
+//! Raw keys and secrets have no `Debug`, no `Display` and no `Clone`, and are wiped when dropped; errors name the rule
+//! that was broken, never a value.
+
+mod canonical;
+mod eleven;
+mod error;
+mod file;
+mod harden;
+mod id_type;
+mod mac;
+mod pseudonymiser;
+mod ring;
+mod ring_text;
+mod source;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use canonical::{KeyFault, RawKey, Repair, Repairs, Rules, canonical, canonical_rin};
+pub use eleven::{ELEVEN_BSN, ELEVEN_ONDERWIJSNUMMER, eleven_remainder, passes_eleven};
+pub use error::KeyError;
+pub use harden::{leave_environment, no_core_dumps};
+pub use id_type::{IdType, UnknownIdType};
+pub use pseudonymiser::{Pseudonymiser, Rotator};
+pub use ring::{KeyRing, KeyStatus, KeyVersion};
+pub use source::KeySource;
+pub use text::{Pseudonym, TextFault};
+
+/// Arrow field metadata key: the column holds pseudonyms of this id type
+pub const FIELD_KEY: &str = "sluis.key";
+/// Arrow field metadata key: the newest key version in the chain of the column's pseudonyms
+pub const FIELD_KEY_VERSION: &str = "sluis.key_version";
+/// Arrow field metadata key: the domain (purpose and recipient) of the column's pseudonyms
+pub const FIELD_DOMAIN: &str = "sluis.domain";
+/// Arrow field metadata key: how many nested MACs the column's pseudonyms went through
+pub const FIELD_CHAIN: &str = "sluis.key_chain";
+/// Arrow field metadata key: the scheme of the column's pseudonyms
+pub const FIELD_SCHEME: &str = "sluis.scheme";
+/// The scheme of this version of sluis, first part of the text form
+pub const SCHEME: &str = "p1";

@@ -1,1 +1,4 @@
 //! End-to-end tests by capability, in one binary because every test binary links the query engine.
+mod cli;
+mod cli_settings;
+mod cli_streams;

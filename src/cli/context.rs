@@ -1,0 +1,278 @@
+//! What a command works with: the project and its parts, opened when first asked for.
+use std::cell::OnceCell;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, Utc};
+use indicatif::MultiProgress;
+use zeroize::Zeroizing;
+
+use super::{Failure, Globals, Out, text};
+use crate::config::{self, Project, ProjectStart, Settings};
+use crate::ledger::{Ledger, Run, RunStatus};
+use crate::pseudonym::{self, KeyRing, KeySource};
+use crate::telemetry::{self, Progress};
+
+/// What a command works with.
+pub struct Context {
+    globals: Globals,
+    environment: Vec<(String, String)>,
+    cwd: PathBuf,
+    out: Out,
+    stdout_is_terminal: bool,
+    stderr_is_terminal: bool,
+    bars: Option<MultiProgress>,
+    /// Raised when the user wants to stop; long work polls it.
+    pub cancel: Arc<AtomicBool>,
+    project: OnceCell<Arc<Project>>,
+    ledger: OnceCell<Arc<Ledger>>,
+    keys: OnceCell<Arc<KeyRing>>,
+    handed_over: Option<(String, Arc<Zeroizing<String>>)>,
+}
+
+impl Context {
+    /// The context of this process: its environment, working directory and streams.
+    pub(super) fn from_process(globals: Globals) -> Self {
+        let stderr_is_terminal = std::io::stderr().is_terminal();
+        Self {
+            globals,
+            environment: settings_of_environment(),
+            cwd: std::env::current_dir().unwrap_or_default(),
+            out: Out::stdout(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal,
+            bars: stderr_is_terminal.then(MultiProgress::new),
+            cancel: Arc::default(),
+            project: OnceCell::new(),
+            ledger: OnceCell::new(),
+            keys: OnceCell::new(),
+            handed_over: None,
+        }
+    }
+
+    /// Logging as the project says, or as the environment and flags say where there is no (good) project.
+    pub(super) fn start_logging(&self) {
+        let settings = self
+            .project()
+            .ok()
+            .map(|project| project.settings.log.clone())
+            .or_else(|| self.settings_without_project().ok().map(|settings| settings.log));
+        if let Some(log) = settings {
+            telemetry::init(&log, self.stderr_is_terminal, self.bars.clone());
+        }
+    }
+
+    fn settings_without_project(&self) -> Result<Settings, Failure> {
+        config::resolve_settings(None, &self.environment, &self.flags())
+            .map_err(|problems| config::ConfigError::Problems(problems).into())
+    }
+
+    /// Settings given as flags.
+    fn flags(&self) -> Vec<(String, String)> {
+        let mut flags = self.globals.set.clone();
+        flags.extend(
+            self.globals
+                .log_format
+                .clone()
+                .map(|format| ("log.format".to_owned(), format)),
+        );
+        flags
+    }
+
+    /// The project: `--project`, `SLUIS_PROJECT`, or the nearest parent with `config/sluis.toml`.
+    pub fn project(&self) -> Result<Arc<Project>, Failure> {
+        if let Some(project) = self.project.get() {
+            return Ok(Arc::clone(project));
+        }
+        let env = std::env::var_os("SLUIS_PROJECT")
+            .filter(|name| !name.is_empty())
+            .map(PathBuf::from);
+        let flag = self.globals.project.clone();
+        let start = ProjectStart {
+            flag,
+            env,
+            cwd: self.cwd.clone(),
+        };
+        let project = Arc::new(Project::open(&start, &self.environment, &self.flags())?);
+        Ok(Arc::clone(self.project.get_or_init(|| project)))
+    }
+
+    /// The same context on another project (`sluis demo` makes one and goes on in it).
+    pub fn in_project(&self, root: &Path) -> Self {
+        let globals = Globals {
+            project: Some(root.to_path_buf()),
+            ..self.globals.clone()
+        };
+        Self {
+            globals,
+            environment: self.environment.clone(),
+            cwd: self.cwd.clone(),
+            out: self.out.clone(),
+            stdout_is_terminal: self.stdout_is_terminal,
+            stderr_is_terminal: self.stderr_is_terminal,
+            bars: self.bars.clone(),
+            cancel: Arc::clone(&self.cancel),
+            project: OnceCell::new(),
+            ledger: OnceCell::new(),
+            keys: OnceCell::new(),
+            handed_over: self.handed_over.clone(),
+        }
+    }
+
+    /// The ledger of deliveries and runs.
+    pub fn ledger(&self) -> Result<Arc<Ledger>, Failure> {
+        if let Some(ledger) = self.ledger.get() {
+            return Ok(Arc::clone(ledger));
+        }
+        let ledger = Arc::new(Ledger::open(&self.project()?.ledger_file())?);
+        Ok(Arc::clone(self.ledger.get_or_init(|| ledger)))
+    }
+
+    /// Where the key ring is.
+    pub fn key_source(&self) -> Result<KeySource, Failure> {
+        let project = self.project()?;
+        let variable = |name: &str| match &self.handed_over {
+            Some((held, value)) if held == name => Some(value.as_str().to_owned()),
+            _ => self.variable(name),
+        };
+        Ok(KeySource::resolve(
+            &project.settings.keys.source,
+            &project.root,
+            variable,
+        )?)
+    }
+
+    /// The key ring. A missing one is an error: there is no default key.
+    pub fn keys(&self) -> Result<Arc<KeyRing>, Failure> {
+        if let Some(keys) = self.keys.get() {
+            return Ok(Arc::clone(keys));
+        }
+        let keys = Arc::new(KeyRing::load(&self.key_source()?)?);
+        Ok(Arc::clone(self.keys.get_or_init(|| keys)))
+    }
+
+    /// Takes a key ring that stands in the environment out of it: the process starts over without the variable. Call
+    /// before there are threads.
+    pub(super) fn take_keys_from_environment(&mut self) {
+        let Ok(project) = self.project() else { return };
+        let Some(name) = project.settings.keys.source.strip_prefix("env:").map(str::trim) else {
+            return;
+        };
+        let value = pseudonym::leave_environment(name, |name| std::env::var_os(name));
+        self.handed_over = value.map(|value| (name.to_owned(), Arc::new(value)));
+    }
+
+    /// Records a run in the ledger around the work: kind, who, begin, end and how it ended. The work fills in counts and
+    /// detail.
+    pub fn recorded<T>(
+        &self,
+        kind: &str,
+        work: impl FnOnce(&Self, &mut Run) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let ledger = self.ledger()?;
+        let mut run = ledger.start_run(kind, &self.who(), self.now())?;
+        let outcome = work(self, &mut run);
+        let status = match &outcome {
+            _ if self.cancelled() => RunStatus::Interrupted,
+            Ok(_) if run.status == RunStatus::Failed.as_str() => RunStatus::Failed,
+            Ok(_) => RunStatus::Succeeded,
+            Err(_) => RunStatus::Failed,
+        };
+        run.end(status, self.now());
+        let finished = ledger.finish_run(&run);
+        let value = outcome?;
+        finished?;
+        Ok(value)
+    }
+
+    /// The time. Nothing below the command line looks at the clock: pass it on.
+    pub fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    /// Who runs this: the login name, for the ledger.
+    pub fn who(&self) -> String {
+        let name = ["SUDO_USER", "USER", "LOGNAME"]
+            .into_iter()
+            .find_map(|name| self.variable(name));
+        name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+    }
+
+    /// An environment variable, when set and not empty.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.environment
+            .iter()
+            .find(|(n, value)| n == name && !value.is_empty())
+            .map(|(_, value)| value.clone())
+    }
+
+    /// The working directory: paths that the user types are relative to it.
+    pub fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    /// A command as the user would type it here: this program by the name it was called, on this project.
+    pub fn typed(&self, words: &[&str]) -> String {
+        let program = std::env::args_os()
+            .next()
+            .map_or_else(|| "sluis".into(), |name| name.to_string_lossy().into_owned());
+        let project = self.globals.project.as_ref().map(|dir| text::short(dir, &self.cwd));
+        let project = project.filter(|dir| dir != Path::new("."));
+        let project = project.map(|dir| text::quoted(&dir.to_string_lossy()));
+        let project = project.iter().flat_map(|dir| ["--project", dir.as_str()]);
+        let line: Vec<&str> = std::iter::once(program.as_str())
+            .chain(project)
+            .chain(words.iter().copied())
+            .collect();
+        line.join(" ")
+    }
+
+    /// Standard output: `writeln!(context.out(), ...)?`. Data goes here, all else is logged.
+    pub fn out(&self) -> Out {
+        self.out.clone()
+    }
+
+    /// Whether standard output is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.stdout_is_terminal
+    }
+
+    /// Whether standard error is a terminal.
+    pub fn stderr_is_terminal(&self) -> bool {
+        self.stderr_is_terminal
+    }
+
+    /// Progress of long work: bars on a terminal, else log lines.
+    pub fn progress(&self) -> Progress {
+        self.bars.clone().map_or_else(Progress::lines, Progress::bars)
+    }
+
+    /// Whether the user wants to stop.
+    pub fn cancelled(&self) -> bool {
+        self.cancel.load(Ordering::SeqCst)
+    }
+
+    /// Fails when the user wants to stop; for between steps.
+    pub fn check_cancelled(&self) -> Result<(), Failure> {
+        if self.cancelled() {
+            Err(Failure::interrupted())
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The settings among the environment variables; nothing else is copied, since keys may be there too.
+fn settings_of_environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter(|(name, _)| name.to_string_lossy().starts_with("SLUIS__"))
+        .map(|(name, value)| {
+            (
+                name.to_string_lossy().into_owned(),
+                value.to_string_lossy().into_owned(),
+            )
+        })
+        .collect()
+}

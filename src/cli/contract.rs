@@ -1,0 +1,13 @@
+//! `sluis contract`: Drafts contracts.
+use std::process::ExitCode;
+
+use super::{Context, Failure};
+
+/// What can be typed after `sluis contract`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+pub fn run(_args: Args, _context: &mut Context) -> Result<ExitCode, Failure> {
+    Err(Failure::refused("`sluis contract` is not in this build"))
+}

@@ -1,0 +1,186 @@
+//! How a command fails: what to tell, and the exit code.
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::Context;
+use crate::config::ConfigError;
+use crate::diagnostic::{Problem, printable_lines};
+use crate::ledger::LedgerError;
+use crate::pseudonym::KeyError;
+
+/// The exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// A delivery, contract, model or query was refused or failed.
+    Refused = 1,
+    /// The command line was not understood.
+    Usage = 2,
+    /// No project, or its settings or keys cannot be used.
+    Settings = 3,
+    /// A file, the ledger or the lake could not be read or written.
+    Machine = 4,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        // The discriminants are small on purpose.
+        Self::from(code as u8)
+    }
+}
+
+/// A command failed. `?` turns any error into one; its code follows from the error's type.
+pub struct Failure {
+    code: Code,
+    message: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+    problems: Vec<Problem>,
+    quiet: bool,
+}
+
+impl Failure {
+    /// A failure with this code and message.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            problems: Vec::new(),
+            quiet: false,
+        }
+    }
+
+    /// Something was refused or failed: exit code 1.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(Code::Refused, message)
+    }
+
+    /// The arguments make no sense together: exit code 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Code::Usage, message)
+    }
+
+    /// The project, its settings or its keys cannot be used: exit code 3.
+    pub fn settings(message: impl Into<String>) -> Self {
+        Self::new(Code::Settings, message)
+    }
+
+    /// The user stopped it: exit code 130, nothing said.
+    pub fn interrupted() -> Self {
+        Self {
+            quiet: true,
+            ..Self::new(Code::Interrupted, "interrupted")
+        }
+    }
+
+    /// Problems in contracts, models or settings, all of which are shown.
+    pub fn problems(code: Code, problems: Vec<Problem>) -> Self {
+        Self {
+            problems,
+            ..Self::new(code, "")
+        }
+    }
+
+    /// An error, with another exit code than follows from its type.
+    pub fn with_code<E: Error + 'static>(code: Code, error: E) -> Self {
+        Self {
+            code,
+            ..Self::from(error)
+        }
+    }
+
+    /// The failure, with what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// Tells the user on standard error, and gives the exit code. A closed pipe is nobody's fault.
+    pub(super) fn report(self, context: &Context) -> ExitCode {
+        if context.cancelled() && self.code != Code::Settings {
+            return Code::Interrupted.into();
+        }
+        if !self.quiet {
+            let code = self.code;
+            // There is nowhere left to tell that standard error is gone.
+            let _ = self.tell(context, &mut io::stderr().lock());
+            return code.into();
+        }
+        if self.code == Code::Interrupted {
+            self.code.into()
+        } else {
+            ExitCode::SUCCESS
+        }
+    }
+
+    fn tell(self, context: &Context, to: &mut impl Write) -> io::Result<()> {
+        if !self.problems.is_empty() {
+            let stderr_is_terminal = context.stderr_is_terminal();
+            super::text::write_problems(to, self.problems, context.cwd(), stderr_is_terminal)?;
+        }
+        if !self.message.is_empty() {
+            writeln!(to, "error: {}", printable_lines(&self.message))?;
+        }
+        for cause in &self.causes {
+            writeln!(to, "  because: {}", printable_lines(cause))?;
+        }
+        if let Some(hint) = &self.hint {
+            writeln!(to, "  hint: {}", printable_lines(hint))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {} {:?}", self.code, self.message, self.causes)?;
+        self.problems.iter().try_for_each(|problem| write!(f, "\n{problem}"))
+    }
+}
+
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut failure = Self::new(code_of(&error), error.to_string());
+        if let Some(error) = (&error as &dyn Any).downcast_ref::<io::Error>() {
+            failure.quiet = error.kind() == io::ErrorKind::BrokenPipe;
+        }
+        if let Some(ConfigError::Problems(problems)) = (&error as &dyn Any).downcast_ref() {
+            failure.problems.clone_from(problems);
+            failure.message = String::new();
+        }
+        let mut told = failure.message.clone();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            // Many errors repeat their cause in their own text.
+            if !told.contains(&text) {
+                told.clone_from(&text);
+                failure.causes.push(text);
+            }
+            source = cause.source();
+        }
+        failure
+    }
+}
+
+fn code_of(error: &(dyn Any + 'static)) -> Code {
+    if error.is::<ConfigError>() || error.is::<KeyError>() {
+        Code::Settings
+    } else if error.is::<LedgerError>() || error.is::<io::Error>() {
+        Code::Machine
+    } else {
+        Code::Refused
+    }
+}

@@ -1,0 +1,13 @@
+//! `sluis keys`: Keys of the pseudonyms.
+use std::process::ExitCode;
+
+use super::{Context, Failure};
+
+/// What can be typed after `sluis keys`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+pub fn run(_args: Args, _context: &mut Context) -> Result<ExitCode, Failure> {
+    Err(Failure::refused("`sluis keys` is not in this build"))
+}

@@ -1,0 +1,42 @@
+//! The process itself: rights of new files, no core dumps, interruption.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fs::Mode;
+
+/// New files are for their owner only, and neither a core dump nor a debugger of the same user can read the keys.
+pub(super) fn harden() {
+    rustix::process::umask(Mode::from_raw_mode(0o077));
+    crate::pseudonym::no_core_dumps();
+}
+
+/// On Ctrl-C, SIGTERM or SIGHUP raises the flag that long work polls; a second one ends the process at once.
+pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>) {
+    let cancel = Arc::clone(cancel);
+    let listen = move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else {
+            return;
+        };
+        runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+            let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+                return;
+            };
+            loop {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                    _ = hangup.recv() => {}
+                }
+                if cancel.swap(true, Ordering::SeqCst) {
+                    std::process::exit(130);
+                }
+                tracing::warn!("stopping; once more to stop at once");
+            }
+        });
+    };
+    if let Err(error) = std::thread::Builder::new().name("signals".to_owned()).spawn(listen) {
+        tracing::warn!(%error, "no thread for signals; Ctrl-C ends the process at once");
+    }
+}

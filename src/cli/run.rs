@@ -1,0 +1,13 @@
+//! `sluis run`: Rebuilds and publishes what is out of date.
+use std::process::ExitCode;
+
+use super::{Context, Failure};
+
+/// What can be typed after `sluis run`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+pub fn run(_args: Args, _context: &mut Context) -> Result<ExitCode, Failure> {
+    Err(Failure::refused("`sluis run` is not in this build"))
+}

@@ -1,0 +1,130 @@
+//! Values that have the right type and still make no sense.
+use super::Settings;
+
+/// A setting, what is wrong with it, and what to write instead.
+pub(super) type Finding = (&'static str, String, String);
+
+/// What can be judged of each setting by itself. Never repeats a key source: it may be a key in the wrong place.
+pub(super) fn alone(settings: &Settings) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut unless = |fine: bool, name: &'static str, message: &str, hint: &str| {
+        if !fine {
+            findings.push((name, format!("`{name}` {message}"), hint.to_owned()));
+        }
+    };
+    let Settings {
+        paths,
+        keys,
+        ingest,
+        publish,
+        log,
+        ..
+    } = settings;
+    for (name, path) in [
+        ("paths.landing", &paths.landing),
+        ("paths.lake", &paths.lake),
+        ("paths.state", &paths.state),
+    ] {
+        let plain = path
+            .components()
+            .any(|part| matches!(part, std::path::Component::Normal(_)))
+            && !path
+                .components()
+                .any(|part| matches!(part, std::path::Component::ParentDir));
+        unless(
+            plain,
+            name,
+            "does not name a folder",
+            "write a folder's name, without `..`",
+        );
+    }
+    let source = keys
+        .source
+        .split_once(':')
+        .filter(|(_, rest)| !rest.trim().is_empty())
+        .map(|(kind, _)| kind);
+    unless(
+        matches!(source, Some("file" | "env" | "exec")),
+        "keys.source",
+        "does not say where the key ring is",
+        "write `file:PATH`, `env:NAME` or `exec:COMMAND`; never the key itself",
+    );
+    let word = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+    };
+    unless(
+        word(&keys.domain) && keys.domain.len() <= 64,
+        "keys.domain",
+        "is not a name",
+        "use lower-case letters, digits, `-` and `_`, beginning with a letter",
+    );
+    unless(
+        keys.onderwijsnummer_remainder <= 10,
+        "keys.onderwijsnummer_remainder",
+        "is not a remainder of division by eleven",
+        "choose between 0 and 10; the default is 5",
+    );
+    unless(
+        (64 << 10..=1 << 30).contains(&ingest.block_bytes.bytes()),
+        "ingest.block_bytes",
+        "is too small or too large",
+        "choose between 64KiB and 1GiB",
+    );
+    unless(
+        !ingest.max_field_bytes.is_empty(),
+        "ingest.max_field_bytes",
+        "is zero",
+        "the default is 1MiB",
+    );
+    unless(
+        !ingest.max_line_bytes.is_empty(),
+        "ingest.max_line_bytes",
+        "is zero",
+        "the default is 16MiB",
+    );
+    unless(
+        (1..=65_535).contains(&ingest.max_columns),
+        "ingest.max_columns",
+        "is too small or too large",
+        "choose between 1 and 65535; the default is 4096",
+    );
+    unless(
+        publish.keep_versions >= 1,
+        "publish.keep_versions",
+        "is zero",
+        "one is the least: what readers see now",
+    );
+    unless(
+        log.level.parse::<tracing_subscriber::EnvFilter>().is_ok() && !log.level.trim().is_empty(),
+        "log.level",
+        "is not a level",
+        "write error, warn, info, debug or trace, or directives such as \"sluis=debug,datafusion=info\"",
+    );
+    findings
+}
+
+/// What can only be judged with all layers merged.
+pub(super) fn together(settings: &Settings) -> Option<Finding> {
+    let paths = &settings.paths;
+    let named = [
+        ("paths.landing", &paths.landing),
+        ("paths.lake", &paths.lake),
+        ("paths.state", &paths.state),
+    ];
+    for (name, path) in named {
+        for (other, beside) in named {
+            if name != other && path.starts_with(beside) {
+                let message = format!("`{name}` lies in `{other}`");
+                return Some((
+                    name,
+                    message,
+                    "keep landing, lake and state in separate folders".to_owned(),
+                ));
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,164 @@
+//! The one place that resolves settings: default < file < environment < flag.
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use super::layer::{self, Entry};
+use super::{DEFAULT, Settings, check};
+use crate::diagnostic::Problem;
+
+/// Where the value of a setting comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The embedded default.
+    Default,
+    /// The project's settings file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+    },
+    /// This environment variable.
+    Environment(String),
+    /// A flag, with the setting it sets.
+    Flag(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::Flag(dotted) => write!(f, "flag {dotted}"),
+        }
+    }
+}
+
+/// One resolved setting, as `sluis config show` prints it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Resolved {
+    /// `section.key`
+    pub name: String,
+    /// The value as TOML, secrets masked.
+    pub value: String,
+    /// Where it comes from.
+    #[serde(serialize_with = "as_text")]
+    pub origin: Origin,
+}
+
+fn as_text<S: serde::Serializer>(origin: &Origin, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(origin)
+}
+
+/// Resolves all settings; every problem of every layer is reported, not only the first.
+pub fn settings(
+    file: Option<(&Path, &str)>,
+    env: &[(String, String)],
+    flags: &[(String, String)],
+) -> Result<Settings, Vec<Problem>> {
+    let defaults: Table = toml::from_str(DEFAULT).map_err(|error| vec![shipped(&error.to_string())])?;
+    let mut problems = Vec::new();
+    let mut entries = file.map_or_else(Vec::new, |(path, text)| {
+        layer::file(path, text, &defaults, &mut problems)
+    });
+    entries.extend(layer::environment(env, &defaults, &mut problems));
+    entries.extend(layer::flags(flags, &defaults, &mut problems));
+
+    let mut merged = defaults.clone();
+    for entry in &entries {
+        // Each value is tried alone, over the defaults, so that its problem is told at its own place.
+        match with(&defaults, entry) {
+            Ok(tried) => {
+                if let Some((_, message, hint)) = check::alone(&tried).into_iter().find(|(name, ..)| entry.is(name)) {
+                    problems.push(entry.problem("bad-value", message).hint(hint));
+                }
+            }
+            Err(message) => problems.push(entry.problem("wrong-type", message)),
+        }
+        set(&mut merged, entry);
+    }
+    if !problems.is_empty() {
+        // As one reads the file, then environment and flags as they were looked at.
+        problems.sort_by_key(|problem| problem.line_column().unwrap_or((usize::MAX, 0)));
+        return Err(problems);
+    }
+    let mut settings = Settings::deserialize(merged.clone()).map_err(|error| vec![shipped(&error.to_string())])?;
+    if let Some((name, message, hint)) = check::together(&settings) {
+        let place = entries.iter().rev().find(|entry| entry.is(name));
+        let problem = place.map_or_else(
+            || shipped(&message),
+            |entry| entry.problem("bad-value", message.clone()),
+        );
+        return Err(vec![problem.hint(hint)]);
+    }
+    settings.resolved = resolved(&merged, &entries);
+    Ok(settings)
+}
+
+fn shipped(message: &str) -> Problem {
+    Problem::error("config/sluis.toml (as shipped)", "default", message)
+}
+
+impl Entry {
+    fn is(&self, name: &str) -> bool {
+        name.split_once('.') == Some((&self.section, &self.key))
+    }
+}
+
+fn set(table: &mut Table, entry: &Entry) {
+    if let Some(section) = table.get_mut(&entry.section).and_then(Value::as_table_mut) {
+        section.insert(entry.key.clone(), entry.value.clone());
+    }
+}
+
+fn with(defaults: &Table, entry: &Entry) -> Result<Settings, String> {
+    let mut table = defaults.clone();
+    set(&mut table, entry);
+    Settings::deserialize(table).map_err(|error| {
+        // What stands in a key source may be a key that was put in the wrong place: never repeat it.
+        if entry.section == "keys" {
+            return format!("`{}.{}` has a value of the wrong type", entry.section, entry.key);
+        }
+        let message = error.message().trim_end();
+        // Types of this program mean nothing to who writes settings.
+        let message = match message.split_once("expected ") {
+            Some((found, "usize" | "u64" | "u32" | "u8")) => format!("{found}expected a whole number of 0 or more"),
+            _ => message.to_owned(),
+        };
+        format!("`{}.{}`: {message}", entry.section, entry.key)
+    })
+}
+
+fn resolved(merged: &Table, entries: &[Entry]) -> Vec<Resolved> {
+    // The shipped file decides the order; a TOML table would sort.
+    let order: toml::Spanned<toml::de::DeTable<'_>> = toml::de::DeTable::parse_recoverable(DEFAULT).0;
+    let mut places = Vec::new();
+    for (section, keys) in order.get_ref() {
+        for key in keys.get_ref().as_table().into_iter().flat_map(|keys| keys.keys()) {
+            places.push((
+                key.span().start,
+                section.get_ref().to_string(),
+                key.get_ref().to_string(),
+            ));
+        }
+    }
+    places.sort();
+    places
+        .into_iter()
+        .filter_map(|(_, section, key)| {
+            let value = merged.get(&section)?.get(&key)?;
+            let name = format!("{section}.{key}");
+            let origin = entries
+                .iter()
+                .rev()
+                .find(|entry| entry.is(&name))
+                .map_or(Origin::Default, |e| e.origin.clone());
+            let value = super::mask::masked(&name, value);
+            Some(Resolved { name, value, origin })
+        })
+        .collect()
+}

@@ -1,0 +1,114 @@
+//! The settings themselves. Names, order and defaults are those of the shipped `config/sluis.toml`.
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Resolved, Size};
+
+/// Every setting of a project, resolved.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Folders.
+    pub paths: Paths,
+    /// The key ring.
+    pub keys: Keys,
+    /// Reading deliveries.
+    pub ingest: Ingest,
+    /// The query engine.
+    pub query: Query,
+    /// Published versions.
+    pub publish: Publish,
+    /// What is told on standard error.
+    pub log: Log,
+    /// Each setting with its value and where that came from, in the order of the file.
+    #[serde(skip)]
+    pub resolved: Vec<Resolved>,
+}
+
+/// Folders, relative to the project.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paths {
+    /// Where deliveries are put.
+    pub landing: PathBuf,
+    /// Where the published tables are.
+    pub lake: PathBuf,
+    /// Ledger, history, working files.
+    pub state: PathBuf,
+}
+
+/// The key ring that pseudonyms are made with.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// `file:PATH`, `env:NAME` or `exec:COMMAND`.
+    pub source: String,
+    /// Purpose and recipient of the pseudonyms.
+    pub domain: String,
+    /// Remainder of the eleven-test of an onderwijsnummer.
+    pub onderwijsnummer_remainder: u8,
+}
+
+/// Reading deliveries.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ingest {
+    /// Worker threads; 0 is one for each core.
+    pub threads: usize,
+    /// Bytes a worker takes at a time.
+    pub block_bytes: Size,
+    /// The longest field.
+    pub max_field_bytes: Size,
+    /// The longest line.
+    pub max_line_bytes: Size,
+    /// The most columns.
+    pub max_columns: usize,
+    /// How long a file must be unchanged before it is taken, in seconds.
+    pub stable_seconds: u64,
+}
+
+/// The query engine.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    /// Memory before spilling; 0 is half of the machine's.
+    pub memory_bytes: Size,
+    /// Threads; 0 is one for each core.
+    pub threads: usize,
+    /// Folder for spill files; empty is `spill` in the state folder (see [`super::Project::spill`]).
+    pub spill: PathBuf,
+}
+
+/// Published versions.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publish {
+    /// Marts up to this size are also one file; 0 makes none.
+    pub single_file_bytes: Size,
+    /// Versions of each table that garbage collection keeps at least.
+    pub keep_versions: usize,
+    /// Days that garbage collection keeps every version.
+    pub keep_days: u32,
+}
+
+/// What is told on standard error.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Lines for people or JSON for machines.
+    pub format: LogFormat,
+    /// A level, or filter directives.
+    pub level: String,
+}
+
+/// Form of the log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}

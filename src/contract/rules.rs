@@ -1,0 +1,139 @@
+//! What a contract says of rows and of the whole delivery, checked against its columns.
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use toml::Spanned;
+
+use super::build::{Findings, is_name};
+use super::build_column::{mark_values, tag};
+use super::column::Origin;
+use super::raw::RawContract;
+use super::{Check, Contract, Derived, Reference, expression};
+
+pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findings<'_>) {
+    mark_values(contract);
+    for spanned in &raw.derived {
+        let derived = spanned.get_ref();
+        if !is_name(derived.name.get_ref()) {
+            findings.add(derived.name.span(), "name", format!("`{}` is not lower snake case", derived.name.get_ref()));
+        }
+        let data_type = match derived.kind.get_ref().as_str() {
+            "text" | "schooljaar" | "code" => DataType::Utf8,
+            "integer" => DataType::Int32,
+            "bigint" => DataType::Int64,
+            "date" => DataType::Date32,
+            "boolean" => DataType::Boolean,
+            "decimal" => {
+                let scale = i8::try_from(derived.scale.unwrap_or(0)).unwrap_or(0);
+                DataType::Decimal128(derived.precision.unwrap_or(18), scale)
+            }
+            other => {
+                let known = ["text", "integer", "bigint", "decimal", "date", "schooljaar", "boolean", "code"];
+                findings.unknown(derived.kind.span(), "type", "a type for a derived column", other, &known);
+                DataType::Utf8
+            }
+        };
+        let mut field = Field::new(derived.name.get_ref(), data_type.clone(), derived.nullable);
+        let notes = [("description", &derived.description), ("unit", &derived.unit)];
+        field.set_metadata(
+            notes.into_iter().filter_map(|(key, note)| Some((key.to_owned(), note.clone()?))).collect(),
+        );
+        let sql = &derived.expression;
+        if let Err(message) = expression::compile(sql.get_ref(), &contract.typed_schema(), Some(&data_type)) {
+            findings.add(sql.span(), "expression", message);
+        }
+        let tag = tag(derived.tag.as_ref(), findings);
+        contract.derived.push(Derived { field, expression: sql.get_ref().clone(), tag });
+    }
+}
+
+pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings<'_>) {
+    let everything = everything(contract);
+    let known: Vec<&str> = everything.fields().iter().map(|field| field.name().as_str()).collect();
+    let stored = contract.arrow_schema();
+    let mut is_column = |name: &Spanned<String>, what: &'static str| {
+        let found = stored.field_with_name(name.get_ref()).ok().cloned();
+        if found.is_none() {
+            findings.unknown(name.span(), what, "a stored column of this contract", name.get_ref(), &known);
+        }
+        found
+    };
+    let mut loose = Vec::new();
+    for name in &raw.partition {
+        if let Some(field) = is_column(name, "partition") {
+            if field.is_nullable() {
+                loose.push((name.span(), "a partition column is never null: say nullable = false"));
+            } else if !matches!(field.data_type(), DataType::Utf8 | DataType::Int32) {
+                loose.push((name.span(), "a partition column is text, a code, a school year or an integer"));
+            }
+        }
+    }
+    for name in &raw.sort {
+        is_column(name, "sort");
+    }
+    if let Some(period) = &raw.period {
+        is_column(&period.column, "period");
+        if !contract.partition.contains(period.column.get_ref()) {
+            loose.push((period.column.span(), "the period column must be a partition column"));
+        }
+    }
+    for (span, message) in loose {
+        findings.add(span, "partition", message);
+    }
+    for key in &raw.unique {
+        for name in key.get_ref().iter().filter(|name| !known.contains(&name.as_str())) {
+            findings.unknown(key.span(), "unique", "a column of this contract", name, &known);
+        }
+    }
+    let from_name = contract.columns.iter().any(|column| column.origin == Origin::Period);
+    if from_name && let Some(rule) = contract.files.iter().position(|rule| rule.period.is_none()) {
+        findings.add(raw.files[rule].span(), "period", "a column takes its value from the period, but these files have none");
+        findings.hint("add period = { pattern = '...', as = \"...\" }");
+    }
+    for check in &raw.checks {
+        let check = check.get_ref();
+        match expression::compile(check.expression.get_ref(), &everything, Some(&DataType::Boolean)) {
+            Ok(_) => {}
+            Err(message) => {
+                findings.add(check.expression.span(), "expression", message);
+            }
+        }
+        contract.checks.push(Check { name: check.name.clone(), expression: check.expression.get_ref().clone() });
+    }
+    references(raw, contract, &known, findings);
+}
+
+fn references(raw: &RawContract, contract: &mut Contract, known: &[&str], findings: &mut Findings<'_>) {
+    for spanned in &raw.references {
+        let reference = spanned.get_ref();
+        for name in reference.columns.iter().filter(|name| !known.contains(&name.get_ref().as_str())) {
+            findings.unknown(name.span(), "references", "a column of this contract", name.get_ref(), known);
+        }
+        let columns: Vec<String> = reference.columns.iter().map(|name| name.get_ref().clone()).collect();
+        let to_columns = reference.to_columns.clone().unwrap_or_else(|| columns.clone());
+        if to_columns.len() != columns.len() {
+            findings.add(spanned.span(), "references", "columns and to_columns differ in number");
+        }
+        let fail = match reference.severity.as_ref().map(|word| (word.get_ref().as_str(), word.span())) {
+            None | Some(("error", _)) => true,
+            Some(("warning", _)) => false,
+            Some((other, span)) => {
+                findings.unknown(span, "severity", "a severity", other, &["error", "warning"]);
+                true
+            }
+        };
+        match reference.to.get_ref().parse() {
+            Ok(to) => contract.references.push(Reference { columns, to, to_columns, fail, span: reference.to.span() }),
+            Err(_) => {
+                findings.add(reference.to.span(), "references", "not a table name").hint("write schema.table");
+            }
+        }
+    }
+}
+
+/// Typed and derived columns together: what checks may use.
+fn everything(contract: &Contract) -> SchemaRef {
+    let typed = contract.typed_schema();
+    let derived = contract.derived.iter().map(|derived| Arc::new(derived.field.clone()));
+    Arc::new(Schema::new(typed.fields().iter().cloned().chain(derived).collect::<Vec<_>>()))
+}

@@ -1,0 +1,318 @@
+//! Delimited text: finding the cells of a block's records.
+use super::cells::{Cell, Misshapen, Records, Shape};
+use crate::contract::format::Delimited;
+
+/// What the splitter needs to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Splitter {
+    delimiter: u8,
+    quote: Option<u8>,
+    backslash: bool,
+    quoted_newlines: bool,
+    max_field: usize,
+}
+
+/// Where a reader of records stands: byte and line within the block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The next byte.
+    pub at: usize,
+    /// Its line, from 0.
+    pub line: u32,
+}
+
+impl Splitter {
+    /// A splitter for a format; `quote` is left out where a block is known to hold none.
+    pub fn new(format: &Delimited, max_field: usize) -> Self {
+        Self {
+            delimiter: format.delimiter,
+            quote: format.quote,
+            backslash: format.backslash,
+            quoted_newlines: format.quoted_newlines,
+            max_field,
+        }
+    }
+
+    /// The same splitter for a block; one without a quote is split the fast way.
+    #[must_use]
+    pub fn for_block(self, bytes: &[u8]) -> Self {
+        let quote = self.quote.filter(|&quote| memchr::memchr(quote, bytes).is_some());
+        Self { quote, ..self }
+    }
+
+    /// Finds the cells of records from `position` on, until `most` are found or the block ends.
+    ///
+    /// Escaped quotes are undone in place, which is why the block is changed.
+    pub fn records(self, bytes: &mut [u8], position: &mut Position, most: usize, records: &mut Records) {
+        match self.quote {
+            None => self.unquoted(bytes, position, most, records),
+            Some(_) => {
+                while position.at < bytes.len() && records.len() < most {
+                    self.quoted(bytes, position, records);
+                }
+            }
+        }
+    }
+
+    fn unquoted(self, bytes: &[u8], position: &mut Position, most: usize, records: &mut Records) {
+        let mut start = position.at;
+        let mut record = (start, records.cells.len());
+        let ends = Ends::new(bytes, start, self.delimiter);
+        for place in ends {
+            if bytes[place] == self.delimiter {
+                records.cells.push(Cell::of(start, place));
+                start = place + 1;
+                continue;
+            }
+            let end = if place > start && bytes[place - 1] == b'\r' { place - 1 } else { place };
+            records.cells.push(Cell::of(start, end));
+            self.close(record, end, position.line, records);
+            start = place + 1;
+            record = (start, records.cells.len());
+            position.line += 1;
+            position.at = start;
+            if records.len() == most {
+                return;
+            }
+        }
+        if position.at < bytes.len() {
+            let end = if bytes.ends_with(b"\r") { bytes.len() - 1 } else { bytes.len() };
+            records.cells.push(Cell::of(start, end.max(start)));
+            self.close(record, end, position.line, records);
+            position.line += 1;
+        }
+        position.at = bytes.len();
+    }
+
+    /// Keeps a record of the right width, or notes what is wrong with it.
+    #[inline]
+    fn close(self, (begin, first): (usize, usize), end: usize, line: u32, records: &mut Records) {
+        let found = records.cells.len() - first;
+        let huge = end.saturating_sub(begin) > self.max_field
+            && records.cells[first..].iter().any(|cell| cell.len as usize > self.max_field);
+        if found == records.width && !huge {
+            records.lines.push(line);
+            return;
+        }
+        let empty = end <= begin;
+        records.cells.truncate(first);
+        if !empty {
+            let shape = match found {
+                _ if huge => Shape::HugeField,
+                found if found < records.width => Shape::TooFewFields,
+                _ => Shape::TooManyFields,
+            };
+            records.misshapen.push(Misshapen { line, shape });
+        }
+    }
+
+    /// One record of a block that holds quotes.
+    fn quoted(self, bytes: &mut [u8], position: &mut Position, records: &mut Records) {
+        let (begin, first, line) = (position.at, records.cells.len(), position.line);
+        match self.record(bytes, begin, &mut records.cells) {
+            Ok((behind, breaks)) => {
+                *position = Position { at: (behind + 1).min(bytes.len()), line: line + breaks + 1 };
+                self.close((begin, first), behind, line, records);
+            }
+            Err((at, shape)) => {
+                records.cells.truncate(first);
+                records.misshapen.push(Misshapen { line, shape });
+                position.at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length + 1);
+                position.line += 1;
+            }
+        }
+    }
+
+    /// The cells of one record of any width, the place of its line end, and the line breaks within it.
+    ///
+    /// # Errors
+    /// The field and what is wrong with it.
+    pub fn record(self, bytes: &mut [u8], begin: usize, cells: &mut Vec<Cell>) -> Result<(usize, u32), (usize, Shape)> {
+        let (mut at, mut breaks) = (begin, 0);
+        loop {
+            let (cell, behind) = match self.quote {
+                Some(quote) if bytes.get(at) == Some(&quote) => self.unquote(bytes, at, quote).map_err(|shape| (at, shape))?,
+                _ => self.plain(bytes, at),
+            };
+            breaks += newlines(cell.get(bytes));
+            cells.push(cell);
+            match bytes.get(behind) {
+                Some(&byte) if byte == self.delimiter => at = behind + 1,
+                Some(b'\n') | None => return Ok((behind, breaks)),
+                Some(_) => return Err((at, Shape::TextAfterQuote)),
+            }
+        }
+    }
+
+    /// A field without quotes from `at` on, and the place of what ends it.
+    fn plain(self, bytes: &[u8], at: usize) -> (Cell, usize) {
+        let end = memchr::memchr2(self.delimiter, b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+        let at_line_end = bytes.get(end) != Some(&self.delimiter);
+        let text_end = if at_line_end && end > at && bytes[end - 1] == b'\r' { end - 1 } else { end };
+        (Cell::of(at, text_end), end)
+    }
+
+    /// A quoted field opening at `at`, and the place of what ends it.
+    fn unquote(self, bytes: &mut [u8], at: usize, quote: u8) -> Result<(Cell, usize), Shape> {
+        let escape = if self.backslash { b'\\' } else { quote };
+        let stop = if self.quoted_newlines { quote } else { b'\n' };
+        let (mut read, mut write) = (at + 1, at + 1);
+        loop {
+            let length = memchr::memchr3(quote, escape, stop, &bytes[read..]).ok_or(Shape::OpenQuote)?;
+            if write != read {
+                bytes.copy_within(read..read + length, write);
+            }
+            (read, write) = (read + length, write + length);
+            let next = bytes.get(read + 1).copied();
+            match bytes[read] {
+                b'\n' if !self.quoted_newlines => return Err(Shape::OpenQuote),
+                byte if self.backslash && byte == escape => bytes[write] = next.ok_or(Shape::OpenQuote)?,
+                _ if !self.backslash && next == Some(quote) => bytes[write] = quote,
+                _ => {
+                    let behind = read + 1 + usize::from(line_end(bytes, read + 1));
+                    return Ok((Cell::of(at + 1, write), behind));
+                }
+            }
+            (read, write) = (read + 2, write + 1);
+        }
+    }
+}
+
+/// Whether a carriage return that belongs to a line end stands here.
+fn line_end(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at) == Some(&b'\r') && matches!(bytes.get(at + 1), None | Some(b'\n'))
+}
+
+fn newlines(field: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', field).count()).unwrap_or(u32::MAX)
+}
+
+/// The places of delimiters and line feeds, eight bytes at a time.
+struct Ends<'a> {
+    bytes: &'a [u8],
+    base: usize,
+    hits: u64,
+    delimiters: u64,
+}
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const SEVEN: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+
+/// The high bit of every byte of `word` that is zero (exact, without the borrow of the shorter trick).
+#[inline]
+fn zeros(word: u64) -> u64 {
+    !(((word & SEVEN) + SEVEN) | word | SEVEN)
+}
+
+impl<'a> Ends<'a> {
+    fn new(bytes: &'a [u8], at: usize, delimiter: u8) -> Self {
+        let mut ends = Self { bytes, base: at, hits: 0, delimiters: LOW * u64::from(delimiter) };
+        ends.load();
+        ends
+    }
+
+    #[inline]
+    fn load(&mut self) {
+        let rest = &self.bytes[self.base..];
+        let word = match rest.first_chunk::<8>() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            None => {
+                let mut chunk = [0; 8];
+                chunk[..rest.len()].copy_from_slice(rest);
+                u64::from_le_bytes(chunk)
+            }
+        };
+        self.hits = zeros(word ^ self.delimiters) | zeros(word ^ (LOW * u64::from(b'\n')));
+        if rest.len() < 8 {
+            // A delimiter of NUL must not be found behind the end.
+            self.hits &= (1u64 << (8 * rest.len())) - 1;
+        }
+    }
+}
+
+impl Iterator for Ends<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.hits == 0 {
+            self.base += 8;
+            if self.base >= self.bytes.len() {
+                return None;
+            }
+            self.load();
+        }
+        let place = self.base + self.hits.trailing_zeros() as usize / 8;
+        self.hits &= self.hits - 1;
+        Some(place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn format(quote: bool, quoted_newlines: bool) -> Delimited {
+        let quote = quote.then_some(b'"');
+        Delimited { delimiter: b';', quote, backslash: false, quoted_newlines, header: false, skip_lines: 0 }
+    }
+
+    fn split(text: &str, width: usize, format: &Delimited) -> (Vec<Vec<String>>, Vec<u32>, Vec<(u32, Shape)>) {
+        let mut bytes = text.as_bytes().to_vec();
+        let splitter = Splitter::new(format, 100).for_block(&bytes);
+        let (mut position, mut records) = (Position::default(), Records::new(width));
+        while position.at < bytes.len() {
+            let more = records.len() + 1;
+            splitter.records(&mut bytes, &mut position, more, &mut records);
+        }
+        let text = |cell: &Cell| String::from_utf8(cell.get(&bytes).to_vec()).unwrap();
+        let rows = records.cells.chunks(width).map(|row| row.iter().map(text).collect()).collect();
+        let misshapen = records.misshapen.iter().map(|record| (record.line, record.shape)).collect();
+        (rows, records.lines, misshapen)
+    }
+
+    #[test]
+    fn fields_lines_and_faults() {
+        let (rows, lines, faults) = split("a;b\r\n;\nc\nd;e;f\n\ng;h", 2, &format(false, false));
+        assert_eq!(rows, [["a", "b"], ["", ""], ["g", "h"]]);
+        assert_eq!(lines, [0, 1, 5]);
+        assert_eq!(faults, [(2, Shape::TooFewFields), (3, Shape::TooManyFields)]);
+    }
+
+    #[test]
+    fn quotes_are_undone() {
+        let (rows, lines, faults) = split("\"a;\"\"b\"\"\";\"\"\r\nx;\"y\nz;\"p\"q\n1;2\"\"\n", 2, &format(true, false));
+        assert_eq!(rows, [["a;\"b\"", ""], ["1", "2\"\""]]);
+        assert_eq!(lines, [0, 3]);
+        assert_eq!(faults, [(1, Shape::OpenQuote), (2, Shape::TextAfterQuote)]);
+        let (rows, lines, faults) = split("\"a\nb\";c\n1;2\n", 2, &format(true, true));
+        assert_eq!(rows, [["a\nb", "c"], ["1", "2"]]);
+        assert_eq!((lines, faults), (vec![0, 2], vec![]));
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_csv_crate_writes_is_read_back(rows in prop::collection::vec(prop::collection::vec("[a;\" \n]{0,12}", 3), 1..8)) {
+            let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
+            rows.iter().for_each(|row| writer.write_record(row).unwrap());
+            let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            let (found, _, faults) = split(&text, 3, &format(true, true));
+            prop_assert_eq!(found, rows);
+            prop_assert!(faults.is_empty());
+        }
+
+        #[test]
+        fn the_fast_way_and_the_quoted_way_agree(text in "[ab;\r\n]{0,60}") {
+            let fast = split(&text, 2, &format(false, false));
+            let (mut bytes, mut position, mut records) = (text.clone().into_bytes(), Position::default(), Records::new(2));
+            let splitter = Splitter::new(&format(true, false), 100);
+            while position.at < bytes.len() {
+                splitter.quoted(&mut bytes, &mut position, &mut records);
+            }
+            let misshapen: Vec<_> = records.misshapen.iter().map(|record| (record.line, record.shape)).collect();
+            prop_assert_eq!(fast.1, records.lines);
+            prop_assert_eq!(fast.2, misshapen);
+        }
+    }
+}
