@@ -2,7 +2,7 @@
 
 use super::draft::hash;
 use super::layout::{TableDir, UNFINISHED, version_of};
-use super::{Lake, LakeError, Manifest, Result, TableName, lock, pointers};
+use super::{Lake, LakeError, Manifest, Result, TableName, lock, pointers, views};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -2,3 +2,7 @@
 mod cli;
 mod cli_settings;
 mod cli_streams;
+
+mod lake;
+mod lake_kill;
+mod lake_support;
