@@ -40,3 +40,15 @@ pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>) {
         tracing::warn!(%error, "no thread for signals; Ctrl-C ends the process at once");
     }
 }
+
+/// The name of the process's user as the system's list has it, else its number.
+pub(super) fn user_name() -> String {
+    let number = rustix::process::getuid().as_raw().to_string();
+    let list = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = list.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid {number}"))
+}
