@@ -1,6 +1,6 @@
 //! From what a column holds to its entry in the contract.
 use super::draft::{ColumnDraft, Setting, TO_FILL_IN, grouped};
-use super::names::About;
+use super::names::{self, About};
 use super::profile::Profile;
 use super::value::{self, DATES, Mark};
 use crate::contract::format::Encoding;
@@ -258,20 +258,8 @@ fn integer(draft: &mut ColumnDraft, column: &Named<'_>, profile: &Profile) -> bo
             "integer"
         },
     );
-    let words = [
-        "aantal",
-        "kandidaten",
-        "geslaagd",
-        "gezakt",
-        "leerlingen",
-        "totaal",
-        "bedrag",
-        "uren",
-        "loon",
-        "perc",
-        "cijfer",
-    ];
-    words.iter().any(|word| column.name.contains(word)) || !profile.marks.is_empty()
+    // whole numbers count, unless the name says that they number
+    !names::numbers_something(column.name) || !profile.marks.is_empty()
 }
 
 /// Decimal sign and thousands sign under which every value is a number
@@ -289,14 +277,18 @@ fn decimal(profile: &Profile, typed: u64) -> Option<(&'static str, Option<&'stat
 
 /// Text, or the codes or truth values that it is
 fn text(draft: &mut ColumnDraft, column: &Named<'_>, profile: &Profile, encoding: Encoding) {
-    let codes = profile.values.as_ref().filter(|_| !column.personal).and_then(|values| {
-        let (missing, suppressed) = reported(profile);
-        let marked = |value: &[u8]| missing.iter().chain(&suppressed).any(|mark| mark.as_bytes() == value);
-        let codes = values.keys().filter(|value| !marked(value));
-        codes
-            .map(|value| decoded(value, encoding))
-            .collect::<Option<Vec<String>>>()
-    });
+    let codes = profile
+        .values
+        .as_ref()
+        .filter(|_| !column.personal && !names::is_number(column.name))
+        .and_then(|values| {
+            let (missing, suppressed) = reported(profile);
+            let marked = |value: &[u8]| missing.iter().chain(&suppressed).any(|mark| mark.as_bytes() == value);
+            let codes = values.keys().filter(|value| !marked(value));
+            codes
+                .map(|value| decoded(value, encoding))
+                .collect::<Option<Vec<String>>>()
+        });
     let counted = profile.present() - profile.marked();
     let many = |codes: &[String]| counted >= LEAST_ROWS && counted >= LEAST_ROWS_A_CODE * codes.len() as u64;
     match codes {

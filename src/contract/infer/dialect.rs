@@ -39,6 +39,13 @@ pub fn detect(sample: &[u8]) -> Option<Dialect> {
             let Some(found) = dialect(sample, delimiter, quote) else {
                 continue;
             };
+            // an open quote is damage to be reported, not a reason to read on without quotes
+            let quoting = best
+                .as_ref()
+                .filter(|best| quote.is_none() && best.format.quote.is_some());
+            if quoting.is_some_and(|best| best.format.delimiter == delimiter && opens_a_field(sample, delimiter)) {
+                continue;
+            }
             let better = best.as_ref().is_none_or(|best| {
                 // quoting must earn its place; a delimiter only wins from a preferred one by doing clearly better
                 let more_quoted = found.quoted > best.quoted && found.share >= best.share * NEAR;
@@ -67,8 +74,15 @@ fn dialect(sample: &[u8], delimiter: u8, quote: Option<u8>) -> Option<Dialect> {
         }
         _ => (plain, false),
     };
-    // a quote of which nothing is quoted is another matter than one that is never there
-    if quote.is_some_and(|quote| reading.quoted == 0 && (quote == b'\'' || sample.contains(&quote))) {
+    // a quote that stands in the text and quotes nothing is no quote, unless it opens a field and never closes
+    let idle = reading.quoted == 0 && reading.broken == 0;
+    if quote.is_some_and(|quote| {
+        if quote == b'\'' {
+            reading.quoted == 0
+        } else {
+            idle && sample.contains(&quote)
+        }
+    }) {
         return None;
     }
     let width = most_frequent(&reading.widths)?;
@@ -183,6 +197,11 @@ fn most_frequent(widths: &[usize]) -> Option<usize> {
         .map(|(width, _)| width)
 }
 
+/// Whether a double quote stands where a field begins
+fn opens_a_field(sample: &[u8], delimiter: u8) -> bool {
+    memchr::memchr_iter(b'"', sample).any(|at| at == 0 || [delimiter, b'\n'].contains(&sample[at - 1]))
+}
+
 /// Lines before the first that has as many fields as the others: titles, remarks. At most ten.
 pub fn preamble(sample: &[u8], dialect: &Dialect) -> u32 {
     let mut at = 0;
@@ -229,6 +248,11 @@ mod tests {
         );
         assert_eq!(found("'a','b'\n'1,2','x'\n'3','y'\n"), (',', Some('\''), 2));
         assert_eq!(found("a;b\n1\" buis;2\n3\" buis;4\n"), (';', None, 2));
+        assert_eq!(
+            found("a;b\n1;\"open\n3;4\n5;6\n"),
+            (';', Some('"'), 2),
+            "an open quote is still a quote"
+        );
         assert!(detect(b"just some text\nwithout any\ncolumns\n").is_none());
     }
 

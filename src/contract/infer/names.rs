@@ -229,6 +229,21 @@ pub fn about(name: &str) -> About {
     About::Nobody
 }
 
+/// Whether a name ends in a word for a number that tells things apart, as `vestigingsnummer`: no list of codes
+pub fn is_number(name: &str) -> bool {
+    let last = name.rsplit('_').next().unwrap_or(name);
+    ["nummer", "nr", "id"].iter().any(|word| last.ends_with(word))
+}
+
+/// Whether whole numbers under this name number or order things instead of counting them
+pub fn numbers_something(name: &str) -> bool {
+    let last = name.rsplit('_').next().unwrap_or(name);
+    let ends = [
+        "jaar", "code", "maand", "kwartaal", "periode", "week", "dag", "volgorde",
+    ];
+    is_number(name) || ends.iter().any(|word| last.ends_with(word))
+}
+
 /// Whether a name is of a column that tells schools, employers or other organisations apart
 pub fn tells_organisations_apart(name: &str) -> bool {
     name.split('_').any(|word| {
@@ -312,6 +327,16 @@ mod tests {
             ("aantal", About::Nobody),
         ] {
             assert_eq!(about(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_told_from_counts() {
+        for name in ["vestigingsnummer", "volgnr", "leerjaar", "opleidingscode", "persoon_id"] {
+            assert!(numbers_something(name), "{name}");
+        }
+        for name in ["aantal", "leer_of_verblijfsjaar_1_man", "geslaagden"] {
+            assert!(!numbers_something(name), "{name}");
         }
     }
 

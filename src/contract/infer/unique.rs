@@ -7,6 +7,8 @@ use super::table::Table;
 const MOST_HASHES: usize = 1 << 18;
 /// Columns that take part
 const MOST_COLUMNS: usize = 24;
+/// Columns of a key that is worth telling
+const LONGEST_KEY: usize = 8;
 /// Times the file is read to make a key shorter
 const MOST_PASSES: usize = 6;
 
@@ -52,7 +54,7 @@ pub fn find(table: &Table, columns: &[(usize, u64, f64)]) -> Result<Option<Key>,
         }
     }
     key.columns.sort_unstable();
-    Ok(Some(key))
+    Ok(Some(key).filter(|key| key.columns.len() <= LONGEST_KEY))
 }
 
 /// Each candidate that stands nowhere twice

@@ -131,9 +131,9 @@ fn school_year(field: &[u8]) -> bool {
 }
 
 /// Texts that often mean "missing", in lower case
-const MISSING: [&str; 21] = [
-    "-", "--", ".", "..", "?", "null", "na", "n/a", "#n/a", "#n/b", "nan", "none", "nil", "n.v.t.", "n.v.t", "nvt",
-    "nvt.", "n.b.", "onbekend", "leeg", "geen",
+const MISSING: [&str; 22] = [
+    "-", "--", "---", ".", "..", "?", "null", "na", "n/a", "#n/a", "#n/b", "nan", "none", "nil", "n.v.t.", "n.v.t",
+    "nvt", "nvt.", "n.b.", "onbekend", "leeg", "geen",
 ];
 /// Texts that often mean "suppressed"
 const SUPPRESSED: [&str; 5] = ["*", "**", "x", "X", "geheim"];
