@@ -5,7 +5,6 @@ grain = ["schooljaar", "persoon", "vestiging"]
 partition = ["schooljaar"]
 audits = [
   { not_null = ["persoon", "leerweg", "profiel", "sector"] },
-  { unique = ["schooljaar", "persoon", "vestiging"] },
   { accepted = { column = "leerweg", values = ["bl", "kl", "gl", "tl"] } },
   { accepted = { column = "sector", values = ["techniek", "niet-techniek", "geen profiel"] } },
 ]

@@ -4,7 +4,6 @@ owner = "onderwijsdata"
 grain = ["pc4"]
 audits = [
   { not_null = ["pc4", "breedtegraad", "lengtegraad"] },
-  { unique = ["pc4"] },
 ]
 
 [columns]

@@ -5,7 +5,6 @@ grain = ["schooljaar", "vestiging"]
 partition = ["schooljaar"]
 audits = [
   { not_null = ["brin", "leerlingen"] },
-  { unique = ["schooljaar", "vestiging"] },
   { relation = { columns = ["vestiging"], to = "staging.duo_vestigingen", to_columns = ["vestiging"] }, severity = "warning" },
 ]
 

@@ -5,7 +5,6 @@ grain = ["schooljaar", "vestiging", "leerweg", "profiel", "leerjaar", "geslacht"
 partition = ["schooljaar"]
 audits = [
   { not_null = ["leerweg", "profiel", "sector", "leerlingen"] },
-  { unique = ["schooljaar", "vestiging", "leerweg", "profiel", "leerjaar", "geslacht"] },
   { accepted = { column = "leerweg", values = ["bl", "kl", "gl", "tl"] } },
   { accepted = { column = "sector", values = ["techniek", "niet-techniek", "geen profiel"] } },
   { expression = "leerlingen > 0" },

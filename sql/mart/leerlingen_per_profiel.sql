@@ -5,7 +5,6 @@ grain = ["schooljaar", "leerweg", "profiel"]
 partition = ["schooljaar"]
 audits = [
   { not_null = ["leerweg", "profiel", "sector", "leerlingen"] },
-  { unique = ["schooljaar", "leerweg", "profiel"] },
   { expression = "leerlingen > 0" },
 ]
 

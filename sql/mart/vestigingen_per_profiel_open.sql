@@ -5,7 +5,6 @@ grain = ["schooljaar", "profiel"]
 partition = ["schooljaar"]
 audits = [
   { not_null = ["profiel", "vestigingen"] },
-  { unique = ["schooljaar", "profiel"] },
   { accepted = { column = "profiel", values = ["BWI", "MaT", "MVI", "M&T", "PIE", "D&P", "E&O", "Groen", "HBR", "Z&W"] } },
   { expression = "vestigingen > 0" },
 ]

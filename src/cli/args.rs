@@ -31,8 +31,8 @@ const EXIT_CODES: &str = "Exit codes:
 /// Options every command takes.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Globals {
-    /// The project's folder [default: the nearest parent with config/sluis.toml]
-    #[arg(long, global = true, value_name = "DIR", env = "SLUIS_PROJECT")]
+    /// The project's folder [default: SLUIS_PROJECT, else the nearest parent with config/sluis.toml]
+    #[arg(long, global = true, value_name = "DIR")]
     pub project: Option<PathBuf>,
     /// A setting for this command only, as in `--set ingest.threads=2`
     #[arg(long, global = true, value_name = "SECTION.KEY=VALUE", value_parser = setting)]

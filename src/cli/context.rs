@@ -7,10 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use indicatif::MultiProgress;
+use zeroize::Zeroizing;
 
-use super::{Failure, Globals, Out};
+use super::{Failure, Globals, Out, text};
 use crate::config::{self, Project, ProjectStart, Settings};
-use crate::ledger::Ledger;
+use crate::lake::{Lake, LakeOptions};
+use crate::ledger::{Ledger, Run, RunStatus};
+use crate::pseudonym::{self, KeyError, KeyRing, KeySource};
 use crate::telemetry::{self, Progress};
 
 /// What a command works with.
@@ -26,18 +29,18 @@ pub struct Context {
     pub cancel: Arc<AtomicBool>,
     project: OnceCell<Arc<Project>>,
     ledger: OnceCell<Arc<Ledger>>,
+    lake: OnceCell<Lake>,
+    keys: OnceCell<Arc<KeyRing>>,
+    handed_over: Option<(String, Arc<Zeroizing<String>>)>,
 }
 
 impl Context {
     /// The context of this process: its environment, working directory and streams.
     pub(super) fn from_process(globals: Globals) -> Self {
         let stderr_is_terminal = std::io::stderr().is_terminal();
-        let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         Self {
             globals,
-            environment: std::env::vars_os()
-                .map(|(name, value)| (lossy(name), lossy(value)))
-                .collect(),
+            environment: settings_of_environment(),
             cwd: std::env::current_dir().unwrap_or_default(),
             out: Out::stdout(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
@@ -46,6 +49,9 @@ impl Context {
             cancel: Arc::default(),
             project: OnceCell::new(),
             ledger: OnceCell::new(),
+            lake: OnceCell::new(),
+            keys: OnceCell::new(),
+            handed_over: None,
         }
     }
 
@@ -83,9 +89,13 @@ impl Context {
         if let Some(project) = self.project.get() {
             return Ok(Arc::clone(project));
         }
+        let env = std::env::var_os("SLUIS_PROJECT")
+            .filter(|name| !name.is_empty())
+            .map(PathBuf::from);
+        let flag = self.globals.project.clone();
         let start = ProjectStart {
-            flag: self.globals.project.clone(),
-            env: None,
+            flag,
+            env,
             cwd: self.cwd.clone(),
         };
         let project = Arc::new(Project::open(&start, &self.environment, &self.flags())?);
@@ -109,6 +119,9 @@ impl Context {
             cancel: Arc::clone(&self.cancel),
             project: OnceCell::new(),
             ledger: OnceCell::new(),
+            lake: OnceCell::new(),
+            keys: OnceCell::new(),
+            handed_over: self.handed_over.clone(),
         }
     }
 
@@ -119,6 +132,82 @@ impl Context {
         }
         let ledger = Arc::new(Ledger::open(&self.project()?.ledger_file())?);
         Ok(Arc::clone(self.ledger.get_or_init(|| ledger)))
+    }
+
+    /// The lake, put in order first if a crash left something behind.
+    pub fn lake(&self) -> Result<Lake, Failure> {
+        if let Some(lake) = self.lake.get() {
+            return Ok(lake.clone());
+        }
+        let project = self.project()?;
+        let options = LakeOptions {
+            single_file_bytes: project.settings.publish.single_file_bytes.bytes(),
+            ..LakeOptions::default()
+        };
+        let lake = Lake::open(&project.lake(), options)?;
+        match lake.recover() {
+            Ok(done) => done.iter().for_each(|what| tracing::warn!("lake: {what}")),
+            // A lake that can only be read can still be read.
+            Err(error) => tracing::warn!(%error, "the lake could not be put in order"),
+        }
+        Ok(self.lake.get_or_init(|| lake).clone())
+    }
+
+    /// Where the key ring is.
+    pub fn key_source(&self) -> Result<KeySource, Failure> {
+        Ok(self.key_source_of(&*self.project()?)?)
+    }
+
+    fn key_source_of(&self, project: &Project) -> Result<KeySource, KeyError> {
+        let variable = |name: &str| match &self.handed_over {
+            Some((held, value)) if held == name => Some(value.as_str().to_owned()),
+            _ => self.variable(name),
+        };
+        KeySource::resolve(&project.settings.keys.source, &project.root, variable)
+    }
+
+    /// The key ring. A missing one is an error: there is no default key.
+    pub fn keys(&self) -> Result<Arc<KeyRing>, KeyError> {
+        if let Some(keys) = self.keys.get() {
+            return Ok(Arc::clone(keys));
+        }
+        let project = self.project().map_err(|_| KeyError::Source)?;
+        let keys = Arc::new(KeyRing::load(&self.key_source_of(&project)?)?);
+        Ok(Arc::clone(self.keys.get_or_init(|| keys)))
+    }
+
+    /// Takes a key ring that stands in the environment out of it: the process starts over without the variable. Call
+    /// before there are threads.
+    pub(super) fn take_keys_from_environment(&mut self) {
+        let Ok(project) = self.project() else { return };
+        let Some(name) = project.settings.keys.source.strip_prefix("env:").map(str::trim) else {
+            return;
+        };
+        let value = pseudonym::leave_environment(name, |name| std::env::var_os(name));
+        self.handed_over = value.map(|value| (name.to_owned(), Arc::new(value)));
+    }
+
+    /// Records a run in the ledger around the work: kind, who, begin, end and how it ended. The work fills in counts and
+    /// detail.
+    pub fn recorded<T>(
+        &self,
+        kind: &str,
+        work: impl FnOnce(&Self, &mut Run) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let ledger = self.ledger()?;
+        let mut run = ledger.start_run(kind, &self.who(), self.now())?;
+        let outcome = work(self, &mut run);
+        let status = match &outcome {
+            _ if self.cancelled() => RunStatus::Interrupted,
+            Ok(_) if run.status == RunStatus::Failed.as_str() => RunStatus::Failed,
+            Ok(_) => RunStatus::Succeeded,
+            Err(_) => RunStatus::Failed,
+        };
+        run.end(status, self.now());
+        let finished = ledger.finish_run(&run);
+        let value = outcome?;
+        finished?;
+        Ok(value)
     }
 
     /// The time. Nothing below the command line looks at the clock: pass it on.
@@ -145,6 +234,22 @@ impl Context {
     /// The working directory: paths that the user types are relative to it.
     pub fn cwd(&self) -> &Path {
         &self.cwd
+    }
+
+    /// A command as the user would type it here: this program by the name it was called, on this project.
+    pub fn typed(&self, words: &[&str]) -> String {
+        let program = std::env::args_os()
+            .next()
+            .map_or_else(|| "sluis".into(), |name| name.to_string_lossy().into_owned());
+        let project = self.globals.project.as_ref().map(|dir| text::short(dir, &self.cwd));
+        let project = project.filter(|dir| dir != Path::new("."));
+        let project = project.map(|dir| text::quoted(&dir.to_string_lossy()));
+        let project = project.iter().flat_map(|dir| ["--project", dir.as_str()]);
+        let line: Vec<&str> = std::iter::once(program.as_str())
+            .chain(project)
+            .chain(words.iter().copied())
+            .collect();
+        line.join(" ")
     }
 
     /// Standard output: `writeln!(context.out(), ...)?`. Data goes here, all else is logged.
@@ -180,4 +285,17 @@ impl Context {
             Ok(())
         }
     }
+}
+
+/// The settings among the environment variables; nothing else is copied, since keys may be there too.
+fn settings_of_environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter(|(name, _)| name.to_string_lossy().starts_with("SLUIS__"))
+        .map(|(name, value)| {
+            (
+                name.to_string_lossy().into_owned(),
+                value.to_string_lossy().into_owned(),
+            )
+        })
+        .collect()
 }

@@ -1,13 +1,192 @@
-//! `sluis ingest`.
+//! `sluis ingest`: takes pending deliveries in.
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::intake::{self, Intake, Wanted, word};
+use super::text::{Table, bytes, count, counted, duration, write_json, write_problems};
 use super::{Context, Failure};
+use crate::diagnostic::printable;
+use crate::ingest::{FaultCount, Outcome, Place, Report};
 
 /// What can be typed after `sluis ingest`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Only these pipelines [default: all]
+    #[arg(value_name = "PIPELINE")]
+    pipelines: Vec<String>,
+    /// Only this file in the landing folder, even if it was rejected before
+    #[arg(long, value_name = "PATH")]
+    file: Option<PathBuf>,
+    /// Read and check, write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
 
 /// Runs the command.
-pub fn run(_args: Args, _context: &mut Context) -> Result<ExitCode, Failure> {
-    Err(Failure::refused("`sluis ingest` is not in this build"))
+pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
+    let file = args.file.map(|file| intake::in_landing(context, &file)).transpose()?;
+    let wanted = Wanted { pipelines: args.pipelines, file, dry_run: args.dry_run, again: None };
+    let intake = intake::take(context, "ingest", &wanted)?;
+    tell(context, intake, args.dry_run, args.json)
+}
+
+/// Prints what came of it and gives the exit code.
+pub(super) fn tell(context: &Context, intake: Intake, dry_run: bool, json: bool) -> Result<ExitCode, Failure> {
+    let code = intake.code();
+    let mut out = context.out();
+    if json {
+        write_json(&mut out, &intake.reports.iter().map(as_json).collect::<Vec<_>>())?;
+    } else {
+        print(context, &intake, dry_run)?;
+    }
+    out.flush()?;
+    if !intake.problems.is_empty() {
+        write_problems(&mut std::io::stderr(), intake.problems, context.cwd(), context.stderr_is_terminal())?;
+    }
+    for (pipeline, failure) in intake.failed {
+        failure.about(&pipeline).tell_now(context);
+    }
+    Ok(code.map_or(ExitCode::SUCCESS, ExitCode::from))
+}
+
+fn as_json(report: &Report) -> serde_json::Value {
+    let faults: Vec<_> = report
+        .faults
+        .iter()
+        .map(|fault| serde_json::json!({"column": fault.column, "rule": fault.rule, "rows": fault.rows}))
+        .collect();
+    let places: Vec<_> = report
+        .places
+        .iter()
+        .map(|place| serde_json::json!({"line": place.line, "column": place.column, "rule": place.rule}))
+        .collect();
+    serde_json::json!({
+        "outcome": word(&report.outcome), "reason": reason(report), "delivery": report.delivery,
+        "notes": report.notes, "faults": faults, "places": places,
+    })
+}
+
+fn reason(report: &Report) -> Option<&str> {
+    match &report.outcome {
+        Outcome::Skipped(why) | Outcome::Rejected(why) => Some(why),
+        Outcome::Superseded => Some("a newer file for the same period was taken instead"),
+        Outcome::Waiting => Some("it changed a moment ago; it is taken once it stays the same"),
+        Outcome::Published(_) | Outcome::DryRun => None,
+    }
+}
+
+fn print(context: &Context, intake: &Intake, dry_run: bool) -> Result<(), Failure> {
+    let mut out = context.out();
+    let reports = &intake.reports;
+    if reports.is_empty() && intake.failed.is_empty() && intake.problems.is_empty() {
+        let landing = super::text::short(&context.project()?.landing(), context.cwd());
+        writeln!(out, "nothing to take in from {}", printable(&landing.to_string_lossy()))?;
+    }
+    if !reports.is_empty() {
+        table(reports).write(&mut out)?;
+    }
+    for report in reports {
+        details(&mut out, report)?;
+    }
+    if !intake.unmatched.is_empty() {
+        writeln!(out, "\nno pipeline takes {}:", counted(intake.unmatched.len() as u64, "file"))?;
+        for file in intake.unmatched.iter().take(MOST) {
+            writeln!(out, "  {}", printable(&file.to_string_lossy()))?;
+        }
+        if intake.unmatched.len() > MOST {
+            writeln!(out, "  and {} more", intake.unmatched.len() - MOST)?;
+        }
+    }
+    if reports.is_empty() { Ok(()) } else { next(context, reports, dry_run) }
+}
+
+/// Most lines of a kind that are printed.
+const MOST: usize = 10;
+
+fn table(reports: &[Report]) -> Table {
+    let mut table = Table::new(&[
+        "pipeline", "file", "outcome", ">size", ">rows in", ">staged", ">quarantined", ">took",
+    ]);
+    for Report { outcome, delivery, .. } in reports {
+        let took = match outcome {
+            Outcome::Published(_) | Outcome::DryRun | Outcome::Rejected(_) => duration(delivery.duration_ms),
+            _ => "-".to_owned(),
+        };
+        table.row([
+            delivery.pipeline.clone(),
+            delivery.file.clone(),
+            word(outcome).to_owned(),
+            bytes(delivery.bytes),
+            count(delivery.rows_in),
+            count(delivery.rows_staged),
+            count(delivery.rows_quarantined),
+            took,
+        ]);
+    }
+    table
+}
+
+/// Why, which rules were broken and where, and what else is worth knowing.
+fn details(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
+    let Report { outcome, delivery, notes, faults, places } = report;
+    let why = reason(report);
+    if why.is_none() && notes.is_empty() && faults.is_empty() {
+        return Ok(());
+    }
+    let id = if delivery.id.is_empty() { String::new() } else { format!(" ({})", delivery.id) };
+    writeln!(out, "\n{}{id}: {}", printable(&delivery.file), word(outcome))?;
+    for line in why.into_iter().chain(notes.iter().map(String::as_str)).flat_map(str::lines) {
+        writeln!(out, "  {}", printable(line))?;
+    }
+    // A skipped delivery's rules were told when it was read.
+    if matches!(outcome, Outcome::Skipped(_)) {
+        return Ok(());
+    }
+    for FaultCount { column, rule, rows } in faults.iter().take(MOST) {
+        writeln!(out, "  {}: {}", at(column.as_deref(), rule), counted(*rows, "row"))?;
+    }
+    for Place { line, column, rule } in places.iter().take(MOST) {
+        writeln!(out, "    line {line}: {}", at(column.as_deref(), rule))?;
+    }
+    Ok(())
+}
+
+fn at(column: Option<&str>, rule: &str) -> String {
+    match column {
+        Some(column) => printable(&format!("{column} {rule}")).into_owned(),
+        None => printable(rule).into_owned(),
+    }
+}
+
+fn next(context: &Context, reports: &[Report], dry_run: bool) -> Result<(), Failure> {
+    let mut out = context.out();
+    let mut counts: Vec<(&str, u64)> = Vec::new();
+    for report in reports {
+        let word = word(&report.outcome);
+        match counts.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word, 1)),
+        }
+    }
+    let counts: Vec<String> = counts.iter().map(|(word, number)| format!("{} {word}", count(*number))).collect();
+    writeln!(out, "\n{}{}", counts.join(", "), if dry_run { "; dry run: nothing was written" } else { "" })?;
+    if dry_run {
+        return Ok(());
+    }
+    let published = || reports.iter().filter(|report| matches!(report.outcome, Outcome::Published(_)));
+    if let Some(report) = published().find(|report| report.delivery.rows_quarantined > 0) {
+        let command = context.typed(&["quarantine", "show", &report.delivery.id]);
+        writeln!(out, "rows that were set aside: {command}")?;
+    }
+    if reports.iter().any(|report| matches!(report.outcome, Outcome::Rejected(_))) {
+        writeln!(out, "nothing of a rejected file is published; it is taken again when the contract or the file changes")?;
+    }
+    if published().next().is_some() {
+        writeln!(out, "next: {}", context.typed(&["run"]))?;
+    }
+    Ok(())
 }

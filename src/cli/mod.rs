@@ -5,10 +5,12 @@
 mod args;
 mod context;
 mod failure;
+mod intake;
 mod out;
 mod process;
-pub mod seam;
+mod set_aside;
 mod shipped;
+mod tables;
 pub mod text;
 
 pub mod completions;
@@ -56,6 +58,7 @@ pub fn main() -> ExitCode {
         }
     };
     let mut context = Context::from_process(cli.globals);
+    context.take_keys_from_environment();
     context.start_logging();
     process::on_interrupt(&context.cancel);
     let outcome = dispatch(cli.command, &mut context);

@@ -7,10 +7,7 @@ use rustix::fs::Mode;
 /// New files are for their owner only, and neither a core dump nor a debugger of the same user can read the keys.
 pub(super) fn harden() {
     rustix::process::umask(Mode::from_raw_mode(0o077));
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable) {
-        tracing::warn!(%error, "core dumps could not be switched off");
-    }
+    crate::pseudonym::no_core_dumps();
 }
 
 /// On Ctrl-C, SIGTERM or SIGHUP raises the flag that long work polls; a second one ends the process at once.

@@ -1,13 +1,54 @@
-//! `sluis sample`: Sample deliveries.
+//! `sluis sample`: writes small sample deliveries.
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{Context, Failure};
+use super::{Code, Context, Failure};
+use crate::sample::{self, SampleError};
 
 /// What can be typed after `sluis sample`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Folder to write the deliveries into; made when absent
+    #[arg(long, value_name = "DIR", default_value = "sample")]
+    pub out: PathBuf,
+    /// The same seed and scale give the same bytes
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many pupils: 1 is about 20,000 enrolments over four school years
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
+    pub scale: f64,
+}
 
 /// Runs the command.
-pub fn run(_args: Args, _context: &mut Context) -> Result<ExitCode, Failure> {
-    Err(Failure::refused("`sluis sample` is not in this build"))
+pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
+    let folder = context.cwd().join(&args.out);
+    let report = sample::write(&folder, args.seed, args.scale).map_err(failure)?;
+    let mut out = context.out();
+    writeln!(out, "{:<52} {:<26} {:>10} {:>6}", "file", "pipeline", "rows", "dirty")?;
+    for file in &report.files {
+        writeln!(
+            out,
+            "{:<52} {:<26} {:>10} {:>6}",
+            file.name,
+            file.pipeline,
+            file.rows,
+            file.dirty_rows()
+        )?;
+    }
+    writeln!(
+        out,
+        "written to {}; what they hold is in {}",
+        args.out.display(),
+        sample::REPORT_FILE
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn failure(error: SampleError) -> Failure {
+    match error {
+        SampleError::Scale { .. } => Failure::with_code(Code::Usage, error),
+        SampleError::Exists { .. } => Failure::with_code(Code::Refused, error),
+        SampleError::Write { .. } | SampleError::Encoding { .. } => Failure::with_code(Code::Machine, error),
+    }
 }

@@ -1,17 +1,166 @@
 //! Text for people: tables, counts, problems. Data never steers the terminal.
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::diagnostic::Problem;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::diagnostic::{Problem, printable};
+
+/// A table of text, its columns as wide as their widest cell.
+#[derive(Debug, Default)]
+pub struct Table {
+    headers: Vec<String>,
+    right: Vec<bool>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with these headers; one that begins with `>` has its column aligned to the right.
+    pub fn new(headers: &[&str]) -> Self {
+        Self {
+            headers: headers
+                .iter()
+                .map(|header| header.trim_start_matches('>').to_owned())
+                .collect(),
+            right: headers.iter().map(|header| header.starts_with('>')).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row. Cells may be data: whatever could steer a terminal is escaped.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = impl AsRef<str>>) {
+        self.rows.push(
+            cells
+                .into_iter()
+                .map(|cell| printable(cell.as_ref()).into_owned())
+                .collect(),
+        );
+    }
+
+    /// Whether it has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Writes headers and rows, two blanks between columns.
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        let lines: Vec<&Vec<String>> = std::iter::once(&self.headers).chain(&self.rows).collect();
+        let width = |column: usize| {
+            lines
+                .iter()
+                .filter_map(|line| line.get(column))
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..self.headers.len()).map(width).collect();
+        for line in lines {
+            let mut text = String::new();
+            for ((cell, width), right) in line.iter().zip(&widths).zip(&self.right) {
+                let blanks = " ".repeat(width.saturating_sub(cell.chars().count()));
+                let (before, after) = if *right {
+                    (blanks.as_str(), "")
+                } else {
+                    ("", blanks.as_str())
+                };
+                text.extend([before, cell, after, "  "]);
+            }
+            writeln!(to, "{}", text.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// A count with its thousands apart: `956,857`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count and its noun: `1 row`, `2 rows`.
+pub fn counted(number: u64, noun: &str) -> String {
+    let plural = match noun.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{noun}s"),
+    };
+    format!("{} {}", count(number), if number == 1 { noun } else { &plural })
+}
+
+/// A size in bytes to three digits: `1.23 GB`.
+pub fn bytes(number: u64) -> String {
+    let units = [("GB", 1_000_000_000u64), ("MB", 1_000_000), ("kB", 1_000)];
+    let Some((name, unit)) = units.into_iter().find(|(_, unit)| number >= *unit) else {
+        return format!("{number} B");
+    };
+    let hundredths = u128::from(number) * 100 / u128::from(unit);
+    let (whole, part) = (hundredths / 100, hundredths % 100);
+    match whole {
+        0..10 => format!("{whole}.{part:02} {name}"),
+        10..100 => format!("{whole}.{} {name}", part / 10),
+        _ => format!("{whole} {name}"),
+    }
+}
+
+/// How long something took: `350 ms`, `12.3 s`, `4 min 5 s`.
+pub fn duration(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
+    }
+}
+
+/// A moment, to the second, in UTC.
+pub fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A path as the user would type it: from the working directory where it is below it.
+pub fn short(path: &Path, cwd: &Path) -> PathBuf {
+    match path.strip_prefix(cwd) {
+        Ok(below) if below.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(below) => below.to_path_buf(),
+        Err(_) => path.to_path_buf(),
+    }
+}
+
+/// A word as a shell takes it: quoted when it holds more than letters, digits and harmless marks.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:=@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", printable(&word.replace('\'', "'\\''")))
+}
+
+/// Writes a value as indented JSON. What could steer a terminal can only stand inside its texts, and is escaped.
+pub fn write_json(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
+    let mut safe = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        if c != '\n' && printable(c.encode_utf8(&mut [0; 4])).len() != c.len_utf8() {
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    writeln!(to, "{safe}")
+}
 
 /// Writes problems: with the offending line marked on a terminal, else one line (and hint) each. Paths are shown from
 /// the working directory where they are below it.
 pub fn write_problems(to: &mut impl Write, problems: Vec<Problem>, cwd: &Path, terminal: bool) -> io::Result<()> {
     let handler = miette::GraphicalReportHandler::new();
     for mut problem in problems {
-        if let Ok(short) = problem.file.strip_prefix(cwd) {
-            problem.file = short.to_path_buf();
-        }
+        problem.file = short(&problem.file, cwd);
         let mut shown = String::new();
         if !terminal || handler.render_report(&mut shown, &problem.clone().marked()).is_err() {
             shown = problem.to_string();
@@ -19,4 +168,44 @@ pub fn write_problems(to: &mut impl Write, problems: Vec<Problem>, cwd: &Path, t
         writeln!(to, "{}", shown.trim_end())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_align_and_escape() {
+        let mut table = Table::new(&["naam", ">rijen"]);
+        table.row(["één", "1"]);
+        table.row(["lang\u{1b}[2J", "1,000"]);
+        let mut text = Vec::new();
+        table.write(&mut text).unwrap();
+        let expected = "naam           rijen\néén                1\nlang\\u{1b}[2J  1,000\n";
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn numbers_for_people() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(counted(1, "row"), "1 row");
+        assert_eq!(counted(2, "delivery"), "2 deliveries");
+        assert_eq!(
+            [7, 1_234, 45_678_901, 999_000_000].map(bytes),
+            ["7 B", "1.23 kB", "45.6 MB", "999 MB"]
+        );
+        assert_eq!([5, 12_345, 245_000].map(duration), ["5 ms", "12.3 s", "4 min 5 s"]);
+    }
+
+    #[test]
+    fn json_cannot_steer_the_terminal() {
+        let mut text = Vec::new();
+        write_json(&mut text, &["a\u{9b}b\u{202e}"]).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(text, "[\n  \"a\\u009bb\\u202e\"\n]\n");
+        assert_eq!(
+            serde_json::from_str::<Vec<String>>(&text).unwrap(),
+            ["a\u{9b}b\u{202e}"]
+        );
+    }
 }

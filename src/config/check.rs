@@ -62,6 +62,12 @@ pub(super) fn alone(settings: &Settings) -> Vec<Finding> {
         "use lower-case letters, digits, `-` and `_`, beginning with a letter",
     );
     unless(
+        keys.onderwijsnummer_remainder <= 10,
+        "keys.onderwijsnummer_remainder",
+        "is not a remainder of division by eleven",
+        "choose between 0 and 10; the default is 5",
+    );
+    unless(
         (64 << 10..=1 << 30).contains(&ingest.block_bytes.bytes()),
         "ingest.block_bytes",
         "is too small or too large",

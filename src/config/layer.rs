@@ -110,7 +110,13 @@ fn section_hint(word: &str, known: &Table) -> String {
     if let Some(near) = nearest(word, known.keys().map(String::as_str)) {
         return format!("did you mean `{near}`?");
     }
-    elsewhere(word, known).unwrap_or_else(|| format!("the sections are {}", list(known)))
+    let keys = known
+        .values()
+        .filter_map(Value::as_table)
+        .flat_map(Table::keys)
+        .map(String::as_str);
+    let near = nearest(word, keys).and_then(|near| elsewhere(near, known));
+    near.unwrap_or_else(|| format!("the sections are {}", list(known)))
 }
 
 /// The sections that have a setting of this name.

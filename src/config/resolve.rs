@@ -82,6 +82,8 @@ pub fn settings(
         set(&mut merged, entry);
     }
     if !problems.is_empty() {
+        // As one reads the file, then environment and flags as they were looked at.
+        problems.sort_by_key(|problem| problem.line_column().unwrap_or((usize::MAX, 0)));
         return Err(problems);
     }
     let mut settings = Settings::deserialize(merged.clone()).map_err(|error| vec![shipped(&error.to_string())])?;
@@ -117,12 +119,15 @@ fn with(defaults: &Table, entry: &Entry) -> Result<Settings, String> {
     let mut table = defaults.clone();
     set(&mut table, entry);
     Settings::deserialize(table).map_err(|error| {
-        let message = error.message().trim_end();
         // What stands in a key source may be a key that was put in the wrong place: never repeat it.
-        let message = if entry.section == "keys" {
-            "this must be a text"
-        } else {
-            message
+        if entry.section == "keys" {
+            return format!("`{}.{}` has a value of the wrong type", entry.section, entry.key);
+        }
+        let message = error.message().trim_end();
+        // Types of this program mean nothing to who writes settings.
+        let message = match message.split_once("expected ") {
+            Some((found, "usize" | "u64" | "u32" | "u8")) => format!("{found}expected a whole number of 0 or more"),
+            _ => message.to_owned(),
         };
         format!("`{}.{}`: {message}", entry.section, entry.key)
     })

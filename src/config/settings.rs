@@ -46,6 +46,8 @@ pub struct Keys {
     pub source: String,
     /// Purpose and recipient of the pseudonyms.
     pub domain: String,
+    /// Remainder of the eleven-test of an onderwijsnummer.
+    pub onderwijsnummer_remainder: u8,
 }
 
 /// Reading deliveries.

@@ -64,8 +64,8 @@ pub(super) fn build(path: &Path, text: &str, lists: &CodeLists) -> Result<Contra
     if !is_name(&name) {
         findings.add(0..0, "name", format!("`{name}` cannot be a table name")).hint("lower snake case, as duo_vestigingen");
     }
-    let encoding = encoding(&raw.format, &mut findings);
-    let format = format(&raw.format, &mut findings);
+    let encoding = encoding(raw.format.get_ref(), &mut findings);
+    let format = format(raw.format.get_ref(), &mut findings);
     let mut contract = Contract {
         name,
         path: path.to_owned(),

@@ -182,7 +182,7 @@ impl Column {
         notes.extend(self.description.clone().map(|text| ("description".to_owned(), text)));
         notes.extend(self.unit.clone().map(|text| ("unit".to_owned(), text)));
         if let Kind::PersonKey(rule) = &self.kind {
-            notes.insert("sluis.key".to_owned(), rule.id.name().to_owned());
+            notes.insert("sluis.key".to_owned(), rule.id.as_str().to_owned());
         }
         field.set_metadata(notes);
         let mut fields = vec![field];

@@ -101,6 +101,31 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// A delivery nothing is known of but where it was found.
+    pub fn found(pipeline: &str, file: &str, contract: &str, run: &str, at: DateTime<Utc>) -> Self {
+        Self {
+            id: String::new(),
+            pipeline: pipeline.to_owned(),
+            file: file.to_owned(),
+            content: String::new(),
+            contract: contract.to_owned(),
+            period: None,
+            bytes: 0,
+            rows_in: 0,
+            rows_staged: 0,
+            rows_quarantined: 0,
+            status: DeliveryStatus::Rejected,
+            reason: None,
+            table_version: None,
+            run: run.to_owned(),
+            file_stamp: None,
+            received_at: at,
+            finished_at: None,
+            duration_ms: 0,
+            superseded_by: None,
+        }
+    }
+
     /// The id of a content taken by a pipeline: `d-`, 16 digits of the content's hash and 4 that depend on the pipeline.
     pub fn id_of(pipeline: &str, content: &str) -> String {
         let head: String = content.chars().take(16).collect();

@@ -69,6 +69,24 @@ pub struct Run {
 }
 
 impl Run {
+    /// A run that is not in the ledger: nothing is written in it.
+    pub fn unrecorded(kind: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            id: id(now, kind, 0),
+            kind: kind.to_owned(),
+            who: String::new(),
+            started_at: now,
+            finished_at: None,
+            status: RunStatus::Running.as_str().to_owned(),
+            detail: serde_json::Value::Null,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rows_in: 0,
+            rows_staged: 0,
+            rows_quarantined: 0,
+            duration_ms: 0,
+        }
+    }
+
     /// Ends the run: sets status, end and duration. Write it with [`Ledger::finish_run`].
     pub fn end(&mut self, status: RunStatus, now: DateTime<Utc>) {
         self.status = status.as_str().to_owned();
@@ -104,20 +122,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Run> {
 impl Ledger {
     /// Starts a run and writes it. While this ledger lives the run counts as alive; a killed process's does not.
     pub fn start_run(&self, kind: &str, who: &str, now: DateTime<Utc>) -> Result<Run, LedgerError> {
-        let mut run = Run {
-            id: String::new(),
-            kind: kind.to_owned(),
-            who: who.to_owned(),
-            started_at: now,
-            finished_at: None,
-            status: RunStatus::Running.as_str().to_owned(),
-            detail: serde_json::Value::Null,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            rows_in: 0,
-            rows_staged: 0,
-            rows_quarantined: 0,
-            duration_ms: 0,
-        };
+        let mut run = Run::unrecorded(kind, now);
+        run.who = who.to_owned();
         let mut connection = self.connection();
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)

@@ -35,6 +35,13 @@ impl RawKey {
         &self.bytes[..usize::from(self.length)]
     }
 
+    /// A check value under a secret that lives as long as one delivery's ingest: equal for equal keys, and of no use
+    /// to anyone without the secret.
+    pub fn check_value(&self, secret: &std::hash::RandomState) -> u64 {
+        use std::hash::BuildHasher;
+        secret.hash_one(self.bytes())
+    }
+
     /// Whether two keys are of the same person, so that a run of equal keys is hashed once
     pub fn same(&self, other: &RawKey) -> bool {
         self.bytes() == other.bytes()

@@ -1,1 +1,126 @@
-//! Seeded sample deliveries in the real formats.
+//! Seeded sample deliveries in the formats and under the names of the real ones: for the demo and the tests, nothing
+//! downloaded, nobody real in them.
+//!
+//! The pupils are the same in every file: the open counts of a school year are those of the enrolments. Dirty lines are
+//! extra lines, so that the marts can be known beforehand; [`SampleReport`] and `sample.json` tell them.
+mod census;
+mod chance;
+mod counts;
+mod enrolments;
+mod error;
+mod exams;
+mod lists;
+mod number;
+mod output;
+mod places;
+mod programmes;
+mod pupils;
+mod report;
+mod results;
+mod sites;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::path::Path;
+
+pub use error::SampleError;
+pub use report::{ExpectedCell, ExpectedMarts, SampleFile, SampleReport};
+
+use census::{Census, OPEN_YEARS};
+use output::{Encoding, Output};
+use pupils::{World, YEARS};
+use report::schooljaar;
+
+/// The largest scale: some 10 million enrolments. Beyond it there are not enough numbers that pass the eleven-test.
+pub const MAX_SCALE: f64 = 500.0;
+
+/// The file that tells what a sample holds.
+pub const REPORT_FILE: &str = "sample.json";
+
+/// Writes sample deliveries into the folder `out`, which is made when absent, and tells what they hold.
+///
+/// The same seed and scale give the same bytes. Memory does not grow with the scale.
+///
+/// # Errors
+/// When the scale is not above 0 and at most [`MAX_SCALE`], when a file of that name is there already, or when a file
+/// cannot be written.
+pub fn write(out: &Path, seed: u64, scale: f64) -> Result<SampleReport, SampleError> {
+    if !(scale > 0.0 && scale <= MAX_SCALE) {
+        return Err(SampleError::Scale { scale, max: MAX_SCALE });
+    }
+    fs::create_dir_all(out).map_err(|source| SampleError::Write {
+        path: out.to_path_buf(),
+        source,
+    })?;
+    let world = World::new(seed, scale);
+    let census = Census::new(&world);
+
+    let mut files = vec![lists::postcodes(out)?, lists::sites(out, &world.sites)?];
+    for year in OPEN_YEARS {
+        files.push(counts::write(out, &census, &world.sites, year)?);
+    }
+    let mut spare = world.pupils;
+    for year in YEARS {
+        let clean = census.rows.get(&year).copied().unwrap_or(0);
+        files.push(enrolments::write(out, &world, year, clean, spare)?);
+        spare += enrolments::dirty_lines(clean);
+    }
+    files.push(exams::write(out, &world)?);
+    files.extend(results::write(out, &world)?);
+
+    let unlisted = census
+        .lines
+        .keys()
+        .map(|line| &world.sites[line.site])
+        .filter(|site| !site.listed);
+    let mut unlisted_sites: Vec<String> = unlisted.map(sites::Site::code).collect();
+    unlisted_sites.sort();
+    unlisted_sites.dedup();
+    let report = SampleReport {
+        seed,
+        scale,
+        files,
+        unlisted_sites,
+        marts: expected(&census),
+    };
+    write_report(out, &report)?;
+    Ok(report)
+}
+
+fn expected(census: &Census) -> ExpectedMarts {
+    let cells = |open: bool| {
+        census
+            .cells
+            .iter()
+            .filter(|((year, ..), _)| !open || OPEN_YEARS.contains(year))
+            .map(|((year, leerweg, profiel, sector), leerlingen)| ExpectedCell {
+                schooljaar: schooljaar(*year),
+                leerweg,
+                profiel,
+                sector,
+                leerlingen: *leerlingen,
+            })
+            .collect()
+    };
+    ExpectedMarts {
+        leerlingen_per_profiel: cells(false),
+        leerlingen_per_profiel_open: cells(true),
+        vestigingen_per_profiel_open: census
+            .offering
+            .iter()
+            .map(|((year, profiel), sites)| (schooljaar(*year), *profiel, sites.len() as u64))
+            .collect(),
+    }
+}
+
+fn write_report(out: &Path, report: &SampleReport) -> Result<(), SampleError> {
+    let failed = |source| SampleError::Write {
+        path: out.join(REPORT_FILE),
+        source,
+    };
+    let text = serde_json::to_string_pretty(report).map_err(|error| failed(error.into()))?;
+    let mut output = Output::create(out, REPORT_FILE, Encoding::Utf8, "\n")?;
+    output.line(&text)?;
+    output.finish().map(|_| ())
+}

@@ -16,6 +16,11 @@ pub struct Block {
     pub first_line: u64,
 }
 
+/// A reader's own account of what is wrong with its input.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Told(pub String);
+
 /// How quotes hide line ends; `None` when they cannot.
 #[derive(Debug, Clone, Copy)]
 pub struct Quoting {
@@ -109,6 +114,9 @@ impl BlockReader {
     fn broken(&self, source: std::io::Error) -> SourceError {
         use std::io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
         let (path, offset) = (self.path.clone(), self.offset);
+        if let Some(Told(reason)) = source.get_ref().and_then(|inner| inner.downcast_ref()) {
+            return SourceError::Damaged { path, reason: reason.clone() };
+        }
         match source.kind() {
             UnexpectedEof => SourceError::Damaged { path, reason: format!("the packed data end too early, after {offset} bytes of text") },
             InvalidData | InvalidInput | Other => {

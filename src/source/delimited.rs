@@ -46,9 +46,9 @@ impl Splitter {
     pub fn records(self, bytes: &mut [u8], position: &mut Position, most: usize, records: &mut Records) {
         match self.quote {
             None => self.unquoted(bytes, position, most, records),
-            Some(quote) => {
+            Some(_) => {
                 while position.at < bytes.len() && records.len() < most {
-                    self.quoted(bytes, position, quote, records);
+                    self.quoted(bytes, position, records);
                 }
             }
         }
@@ -107,32 +107,41 @@ impl Splitter {
     }
 
     /// One record of a block that holds quotes.
-    fn quoted(self, bytes: &mut [u8], position: &mut Position, quote: u8, records: &mut Records) {
+    fn quoted(self, bytes: &mut [u8], position: &mut Position, records: &mut Records) {
         let (begin, first, line) = (position.at, records.cells.len(), position.line);
-        let mut at = begin;
-        let shape = loop {
-            let field = if bytes.get(at) == Some(&quote) { self.unquote(bytes, at, quote) } else { Ok(self.plain(bytes, at)) };
-            let (cell, behind) = match field {
-                Ok(field) => field,
-                Err(shape) => break shape,
+        match self.record(bytes, begin, &mut records.cells) {
+            Ok((behind, breaks)) => {
+                *position = Position { at: (behind + 1).min(bytes.len()), line: line + breaks + 1 };
+                self.close((begin, first), behind, line, records);
+            }
+            Err((at, shape)) => {
+                records.cells.truncate(first);
+                records.misshapen.push(Misshapen { line, shape });
+                position.at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length + 1);
+                position.line += 1;
+            }
+        }
+    }
+
+    /// The cells of one record of any width, the place of its line end, and the line breaks within it.
+    ///
+    /// # Errors
+    /// The field and what is wrong with it.
+    pub fn record(self, bytes: &mut [u8], begin: usize, cells: &mut Vec<Cell>) -> Result<(usize, u32), (usize, Shape)> {
+        let (mut at, mut breaks) = (begin, 0);
+        loop {
+            let (cell, behind) = match self.quote {
+                Some(quote) if bytes.get(at) == Some(&quote) => self.unquote(bytes, at, quote).map_err(|shape| (at, shape))?,
+                _ => self.plain(bytes, at),
             };
-            position.line += newlines(cell.get(bytes));
-            records.cells.push(cell);
+            breaks += newlines(cell.get(bytes));
+            cells.push(cell);
             match bytes.get(behind) {
                 Some(&byte) if byte == self.delimiter => at = behind + 1,
-                Some(b'\n') | None => {
-                    position.at = (behind + 1).min(bytes.len());
-                    position.line += 1;
-                    self.close((begin, first), behind, line, records);
-                    return;
-                }
-                Some(_) => break Shape::TextAfterQuote,
+                Some(b'\n') | None => return Ok((behind, breaks)),
+                Some(_) => return Err((at, Shape::TextAfterQuote)),
             }
-        };
-        records.cells.truncate(first);
-        records.misshapen.push(Misshapen { line, shape });
-        position.at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length + 1);
-        position.line += 1;
+        }
     }
 
     /// A field without quotes from `at` on, and the place of what ends it.
@@ -298,7 +307,9 @@ mod tests {
             let fast = split(&text, 2, &format(false, false));
             let (mut bytes, mut position, mut records) = (text.clone().into_bytes(), Position::default(), Records::new(2));
             let splitter = Splitter::new(&format(true, false), 100);
-            splitter.records(&mut bytes, &mut position, usize::MAX, &mut records);
+            while position.at < bytes.len() {
+                splitter.quoted(&mut bytes, &mut position, &mut records);
+            }
             let misshapen: Vec<_> = records.misshapen.iter().map(|record| (record.line, record.shape)).collect();
             prop_assert_eq!(fast.1, records.lines);
             prop_assert_eq!(fast.2, misshapen);

@@ -11,6 +11,7 @@ pub mod fixed;
 pub mod json;
 pub mod layout;
 pub mod open;
+pub mod parquet;
 pub mod unpack;
 
 use std::path::PathBuf;

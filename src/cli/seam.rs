@@ -1,1 +1,0 @@
-//! The commands' view of the parts that do the work.

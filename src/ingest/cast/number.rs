@@ -1,0 +1,210 @@
+//! Numbers, dates and booleans.
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array};
+use arrow::buffer::{BooleanBuffer, ScalarBuffer};
+
+use super::{Marks, View, parse};
+use crate::contract::column::{Column, Kind};
+use crate::ingest::faults::Faults;
+
+/// Casts an integer, decimal, date or boolean column.
+pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) -> Vec<ArrayRef> {
+    let rows = view.cells.len();
+    let (low, high) = column.range.unwrap_or((i128::MIN, i128::MAX));
+    let (array, marks): (ArrayRef, Marks) = match &column.kind {
+        Kind::Integer => {
+            let (low, high) = (narrow(low), narrow(high));
+            let (values, marks) = parse(column, place, view, faults, |text| {
+                let value = whole(text)?;
+                let small = i32::try_from(value).map_err(|_| "integer")?;
+                if value < low || value > high { Err("range") } else { Ok(small) }
+            });
+            (Arc::new(Int32Array::new(ScalarBuffer::from(values), marks.nulls(rows))), marks)
+        }
+        Kind::Date(format) => {
+            let (low, high) = (narrow(low), narrow(high));
+            let (values, marks) = parse(column, place, view, faults, |text| {
+                let days = format.days(text).ok_or("date")?;
+                if i64::from(days) < low || i64::from(days) > high { Err("range") } else { Ok(days) }
+            });
+            (Arc::new(Date32Array::new(ScalarBuffer::from(values), marks.nulls(rows))), marks)
+        }
+        Kind::Decimal { precision, scale, sign, thousands } => {
+            let decimal = Decimal { scale: *scale, sign: *sign, thousands: *thousands };
+            let most = 10i128.checked_pow(u32::from(*precision)).unwrap_or(i128::MAX);
+            let (values, marks) = parse(column, place, view, faults, |text| {
+                let value = decimal.scaled(text)?;
+                match value {
+                    _ if value >= most || value <= -most => Err("precision"),
+                    _ if value < low || value > high => Err("range"),
+                    _ => Ok(value),
+                }
+            });
+            let array = Decimal128Array::new(ScalarBuffer::from(values), marks.nulls(rows));
+            (Arc::new(array.with_data_type(column.data_type())), marks)
+        }
+        Kind::Boolean { yes, no } => {
+            let (values, marks) = parse(column, place, view, faults, |text| {
+                let is = |texts: &[Vec<u8>]| texts.iter().any(|one| one == text);
+                if is(yes) { Ok(true) } else if is(no) { Ok(false) } else { Err("boolean") }
+            });
+            (Arc::new(BooleanArray::new(BooleanBuffer::from(values), marks.nulls(rows))), marks)
+        }
+        _ => {
+            let (low, high) = (narrow(low), narrow(high));
+            let (values, marks) = parse(column, place, view, faults, |text| {
+                let value = whole(text)?;
+                if value < low || value > high { Err("range") } else { Ok(value) }
+            });
+            (Arc::new(Int64Array::new(ScalarBuffer::from(values), marks.nulls(rows))), marks)
+        }
+    };
+    std::iter::once(array).chain(marks.suppressed(column, rows)).collect()
+}
+
+/// A bound as a 64-bit number; bounds beyond that do not bound.
+fn narrow(bound: i128) -> i64 {
+    i64::try_from(bound).unwrap_or(if bound < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// A whole number: an optional sign and digits.
+#[inline]
+fn whole(text: &[u8]) -> Result<i64, &'static str> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return Err("integer");
+    }
+    let mut value = 0i64;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return Err("integer");
+        }
+        value = value * 10 + i64::from(digit);
+    }
+    Ok(if negative { -value } else { value })
+}
+
+/// How a decimal number is written.
+struct Decimal {
+    scale: u8,
+    sign: u8,
+    thousands: Option<u8>,
+}
+
+impl Decimal {
+    /// The number times ten to the scale; digits beyond the scale must be zero.
+    #[inline]
+    fn scaled(&self, text: &[u8]) -> Result<i128, &'static str> {
+        if text.len() > 17 || self.thousands.is_some() {
+            return self.long(text);
+        }
+        let (negative, digits) = sign_of(text);
+        let (mut value, mut decimals, mut seen, mut any) = (0i64, 0u8, false, false);
+        for &byte in digits {
+            let digit = byte.wrapping_sub(b'0');
+            if digit <= 9 {
+                any = true;
+                if seen && decimals == self.scale {
+                    if digit != 0 {
+                        return Err("scale");
+                    }
+                    continue;
+                }
+                value = value * 10 + i64::from(digit);
+                decimals += u8::from(seen);
+            } else if byte == self.sign && !seen {
+                seen = true;
+            } else {
+                return Err("decimal");
+            }
+        }
+        if !any {
+            return Err("decimal");
+        }
+        let value = i128::from(value) * 10i128.pow(u32::from(self.scale - decimals));
+        Ok(if negative { -value } else { value })
+    }
+
+    /// The same for long numbers and grouped thousands.
+    fn long(&self, text: &[u8]) -> Result<i128, &'static str> {
+        let (negative, digits) = sign_of(text);
+        let cut = digits.iter().position(|&byte| byte == self.sign).unwrap_or(digits.len());
+        let (front, back) = (&digits[..cut], digits.get(cut + 1..).unwrap_or_default());
+        let mut front = front.to_vec();
+        if let Some(thousands) = self.thousands.filter(|thousands| front.contains(thousands)) {
+            let groups: Vec<&[u8]> = front.split(|&byte| byte == thousands).collect();
+            let fits = (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
+            if !fits {
+                return Err("decimal");
+            }
+            front = groups.concat();
+        }
+        let scale = usize::from(self.scale);
+        if back.iter().skip(scale).any(|&byte| byte != b'0') {
+            return Err(if back.iter().all(u8::is_ascii_digit) { "scale" } else { "decimal" });
+        }
+        let zeros = scale.saturating_sub(back.len());
+        let all = front.iter().chain(back.iter().take(scale)).copied().chain(std::iter::repeat_n(b'0', zeros));
+        if front.is_empty() && back.is_empty() {
+            return Err("decimal");
+        }
+        let mut value = 0i128;
+        for byte in all {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return Err("decimal");
+            }
+            value = value.checked_mul(10).and_then(|value| value.checked_add(i128::from(digit))).ok_or("precision")?;
+        }
+        Ok(if negative { -value } else { value })
+    }
+}
+
+fn sign_of(text: &[u8]) -> (bool, &[u8]) {
+    match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn decimals_by_their_signs() {
+        let dutch = Decimal { scale: 2, sign: b',', thousands: None };
+        assert_eq!(dutch.scaled(b"12,5"), Ok(1250));
+        assert_eq!(dutch.scaled(b"-0,05"), Ok(-5));
+        assert_eq!(dutch.scaled(b"7"), Ok(700));
+        assert_eq!(dutch.scaled(b"1,500"), Ok(150));
+        assert_eq!(dutch.scaled(b"1,505"), Err("scale"));
+        assert_eq!(dutch.scaled(b"1.5"), Err("decimal"));
+        assert_eq!(dutch.scaled(b","), Err("decimal"));
+        let grouped = Decimal { scale: 2, sign: b',', thousands: Some(b'.') };
+        assert_eq!(grouped.scaled(b"1.234.567,8"), Ok(123_456_780));
+        assert_eq!(grouped.scaled(b"12.34,5"), Err("decimal"));
+        assert_eq!(grouped.scaled(b"x"), Err("decimal"));
+    }
+
+    proptest! {
+        #[test]
+        fn whole_numbers_agree_with_the_standard_library(text in "[-+]?[0-9]{0,17}|[0-9a,. ]{0,5}") {
+            prop_assert_eq!(whole(text.as_bytes()).ok(), text.parse::<i64>().ok());
+        }
+
+        #[test]
+        fn the_short_and_the_long_way_agree(text in "-?[0-9]{0,8}(,[0-9]{0,4})?") {
+            let decimal = Decimal { scale: 2, sign: b',', thousands: None };
+            prop_assert_eq!(decimal.scaled(text.as_bytes()), decimal.long(text.as_bytes()));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Text, school years and codes.
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray, StringBuilder};
+use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
+
+use super::{Field, Fields, Marks, View};
+use crate::contract::column::{Codes, Column, Kind};
+use crate::ingest::faults::Faults;
+
+/// Casts a text, school-year or code column, with the columns its code list adds.
+pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) -> Vec<ArrayRef> {
+    let mut out = Texts::new(view.cells.len());
+    let mut fields = Fields::new(column, view);
+    let mut found = Vec::new();
+    let mut codes = match &column.kind {
+        Kind::Code(codes) => Some(Lookup { codes, last: Vec::new(), place: None }),
+        _ => None,
+    };
+    for row in 0..view.cells.len() {
+        let outcome = match fields.read(row) {
+            Ok(Field::Value(text)) => match &column.kind {
+                Kind::Text(Some(pattern)) if !pattern.is_match(text) => Err("pattern"),
+                Kind::SchoolYear => school_year(text).map(|year| out.push(&year)).ok_or("schooljaar"),
+                _ => match codes.as_mut().map(|codes| codes.place(text)) {
+                    Some(None) => Err("code"),
+                    at => {
+                        found.extend(at.flatten().map(Some));
+                        out.push(text);
+                        Ok(())
+                    }
+                },
+            },
+            Ok(Field::Suppressed) => {
+                out.marks.suppressed.push(row);
+                out.null(row);
+                Ok(())
+            }
+            Ok(Field::Missing) if column.nullable => {
+                out.null(row);
+                Ok(())
+            }
+            Ok(Field::Missing) => Err("required"),
+            Err(rule) => Err(rule),
+        };
+        if let Err(rule) = outcome {
+            faults.add(row, place, rule);
+            out.null(row);
+        }
+        if codes.is_some() {
+            found.resize(row + 1, None);
+        }
+    }
+    let suppressed = out.marks.suppressed(column, view.cells.len());
+    let mut arrays: Vec<ArrayRef> = std::iter::once(out.finish()).chain(suppressed).collect();
+    if let Some(Lookup { codes, .. }) = codes {
+        arrays.extend(codes.lookup.iter().map(|&(_, from)| added(codes, from, &found)));
+    }
+    arrays
+}
+
+/// The column a code list adds: what stands beside each code, null where that is blank.
+fn added(codes: &Codes, from: usize, found: &[Option<u32>]) -> ArrayRef {
+    let mut texts = StringBuilder::new();
+    for place in found {
+        let value = place.and_then(|place| Some(codes.list.as_ref()?.rows[place as usize][from].as_str()));
+        texts.append_option(value.filter(|value| !value.is_empty()));
+    }
+    Arc::new(texts.finish())
+}
+
+/// Finds codes, remembering the last one: they come in runs.
+struct Lookup<'a> {
+    codes: &'a Codes,
+    last: Vec<u8>,
+    place: Option<u32>,
+}
+
+impl Lookup<'_> {
+    fn place(&mut self, text: &[u8]) -> Option<u32> {
+        if self.last != text {
+            self.place = self.codes.index.get(text).copied();
+            self.last.clear();
+            self.last.extend_from_slice(text);
+        }
+        self.place
+    }
+}
+
+/// `2019-2020` from `2019-2020`, `2019/2020`, `2019_2020` or `20192020`, when the second year follows the first.
+fn school_year(text: &[u8]) -> Option<[u8; 9]> {
+    let (first, second) = match text.len() {
+        8 => text.split_at(4),
+        9 if matches!(text[4], b'-' | b'/' | b'_') => (&text[..4], &text[5..]),
+        _ => return None,
+    };
+    let number = |digits: &[u8]| std::str::from_utf8(digits).ok().filter(|_| digits.is_ascii())?.parse::<u16>().ok();
+    if number(second)? != number(first)? + 1 || !text[..4].iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let mut year = [b'-'; 9];
+    year[..4].copy_from_slice(first);
+    year[5..].copy_from_slice(second);
+    Some(year)
+}
+
+/// A text array in the making.
+struct Texts {
+    data: Vec<u8>,
+    offsets: Vec<i32>,
+    marks: Marks,
+}
+
+impl Texts {
+    fn new(rows: usize) -> Self {
+        let mut offsets = Vec::with_capacity(rows + 1);
+        offsets.push(0);
+        Self { data: Vec::with_capacity(rows * 8), offsets, marks: Marks::default() }
+    }
+
+    /// A batch holds less than 2 GiB, so its offsets fit 32 bits.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+    fn push(&mut self, text: &[u8]) {
+        self.data.extend_from_slice(text);
+        self.offsets.push(self.data.len() as i32);
+    }
+
+    fn null(&mut self, row: usize) {
+        self.marks.null.push(row);
+        self.push(&[]);
+    }
+
+    fn finish(self) -> ArrayRef {
+        let rows = self.offsets.len() - 1;
+        let nulls = self.marks.nulls(rows);
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
+        match StringArray::try_new(offsets, Buffer::from_vec(self.data), nulls) {
+            Ok(texts) => Arc::new(texts),
+            // Fields are decoded to UTF-8 before they come here.
+            Err(_) => Arc::new(StringArray::new_null(rows)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::school_year;
+
+    #[test]
+    fn school_years_in_their_spellings() {
+        for text in ["2019-2020", "2019/2020", "20192020", "2019_2020"] {
+            assert_eq!(school_year(text.as_bytes()).as_ref(), Some(b"2019-2020"));
+        }
+        for text in ["2019-2021", "2019", "2019 2020", "a019-2020", "+019-0020"] {
+            assert_eq!(school_year(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! All pending deliveries of one contract, published in one step.
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::delivery::{self, Read};
+use super::pending::{self, Selection};
+use super::quarantine_table::{self, SetAside};
+use super::report::{Outcome, Report};
+use super::{Ingest, IngestError, references};
+use crate::contract::Contract;
+use crate::lake::{Draft, FileEntry, FileTags, PublicationMeta};
+use crate::ledger::{Delivery, DeliveryStatus};
+
+/// Takes in what is pending of a contract and publishes it as one version of its table.
+///
+/// The newest delivery of a period counts; older ones for the same period are superseded without being read. Order of
+/// publishing: quarantine, table, ledger. A crash in between leaves the delivery pending, and reading it again gives
+/// the same bytes.
+///
+/// # Errors
+/// What is not a delivery's fault; nothing of the contract is then published.
+pub fn ingest_contract(
+    ingest: &Ingest<'_>,
+    contract: &Contract,
+    selection: &Selection,
+) -> Result<Vec<Report>, IngestError> {
+    let (candidates, mut reports) = pending::find(ingest, contract, selection)?;
+    if candidates.is_empty() {
+        return Ok(reports);
+    }
+    let mut draft = ingest.lake.draft(&contract.table())?;
+    let mut taken = Taken::default();
+    for candidate in candidates {
+        if ingest.stopped() {
+            return Err(IngestError::Cancelled);
+        }
+        if contract.period_column.is_none() && taken.periods.contains(&candidate.period) {
+            reports.push(superseded(ingest, contract, &candidate)?);
+            continue;
+        }
+        let read = delivery::read(ingest, contract, candidate, &draft)?;
+        taken.add(contract, &mut draft, read)?;
+    }
+    let (kept, gone) = taken.rest(contract, &mut draft)?;
+    taken.same_schema(&draft, &kept)?;
+    let audits = match (taken.schema.clone(), taken.accepted.is_empty()) {
+        (Some(schema), false) => references::check(ingest, contract, &draft, &schema)?,
+        _ => references::Checked::default(),
+    };
+    taken.apply(&audits);
+    if ingest.dry_run {
+        reports.extend(taken.reports);
+        return Ok(reports);
+    }
+    let ids: Vec<String> = gone.iter().cloned().chain(taken.reports.iter().map(|report| report.delivery.id.clone())).collect();
+    quarantine_table::replace(ingest, &contract.name, std::mem::take(&mut taken.aside), &ids)?;
+    if !taken.accepted.is_empty()
+        && let Some(schema) = taken.schema.clone()
+    {
+        let names: Vec<&str> = taken.reports.iter().map(|report| report.delivery.file.as_str()).collect();
+        let published = draft.commit(PublicationMeta {
+            schema,
+            partition_columns: contract.partition.clone(),
+            sort: Vec::new(),
+            fingerprint: contract.fingerprint.clone(),
+            inputs: BTreeMap::new(),
+            properties: BTreeMap::from([("contract".to_owned(), contract.fingerprint.clone())]),
+            audits: audits.outcomes,
+            run: ingest.run.to_owned(),
+            created_at: ingest.now,
+            reason: format!("new delivery: {}", names.join(", ")),
+        })?;
+        let version = published.manifest().version;
+        for report in taken.reports.iter_mut().filter(|report| taken.accepted.contains(&report.delivery.id)) {
+            report.outcome = Outcome::Published(version);
+            report.delivery.status = DeliveryStatus::Published;
+            report.delivery.table_version = Some(version);
+        }
+        if let Some(by) = taken.accepted.first() {
+            ingest.ledger.mark_superseded(&gone, by)?;
+        }
+    }
+    reports.extend(taken.reports);
+    for report in reports.iter().filter(|report| !report.delivery.id.is_empty()) {
+        if !matches!(report.outcome, Outcome::Skipped(_)) {
+            ingest.ledger.put_delivery(&report.delivery)?;
+        }
+    }
+    Ok(reports)
+}
+
+/// What the deliveries read so far brought.
+#[derive(Default)]
+struct Taken {
+    reports: Vec<Report>,
+    accepted: Vec<String>,
+    periods: BTreeSet<Option<String>>,
+    values: BTreeSet<String>,
+    aside: Vec<SetAside>,
+    schema: Option<arrow::datatypes::SchemaRef>,
+}
+
+impl Taken {
+    fn add(&mut self, contract: &Contract, draft: &mut Draft, read: Read) -> Result<(), IngestError> {
+        let Read { mut report, schema, files, periods, aside } = read;
+        let id = report.delivery.id.clone();
+        if self.accepted.contains(&id) {
+            report.outcome = Outcome::Skipped("another file of this run has the same bytes".to_owned());
+            self.reports.push(report);
+            return Ok(());
+        }
+        if report.outcome == Outcome::DryRun {
+            let place = contract.period_column.as_ref().and_then(|name| contract.partition.iter().position(|one| one == name));
+            for (values, file) in files {
+                let period = place.map(|place| values[place].clone());
+                if period.as_ref().is_some_and(|period| self.values.contains(period)) {
+                    continue;
+                }
+                let period = period.or_else(|| report.delivery.period.clone());
+                draft.add(file, FileTags { delivery: Some(id.clone()), period })?;
+            }
+            if report.delivery.period.is_none() && !periods.is_empty() {
+                report.delivery.period = Some(periods.iter().cloned().collect::<Vec<_>>().join(" "));
+            }
+            self.values.extend(periods);
+            self.periods.insert(report.delivery.period.clone());
+            self.accepted.push(id.clone());
+            self.schema = schema;
+        }
+        self.aside.extend(aside.map(|rows| SetAside { delivery: id, file: report.delivery.file.clone(), rows }));
+        self.reports.push(report);
+        Ok(())
+    }
+
+    /// Keeps what is published and not superseded; returns it, and the deliveries nothing is left of.
+    fn rest(&self, contract: &Contract, draft: &mut Draft) -> Result<(Vec<FileEntry>, Vec<String>), IngestError> {
+        if self.accepted.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let parent = draft.parent().cloned();
+        let files = || parent.iter().flat_map(|manifest| &manifest.files);
+        let superseded = |entry: &&FileEntry| {
+            let ours = entry.tags.delivery.as_ref().is_some_and(|id| self.accepted.contains(id));
+            let replaced = if contract.period_column.is_some() {
+                entry.tags.period.as_ref().is_some_and(|period| self.values.contains(period))
+            } else {
+                self.periods.contains(&entry.tags.period)
+            };
+            ours || replaced
+        };
+        let kept: Vec<FileEntry> = files().filter(|entry| !superseded(entry)).cloned().collect();
+        for entry in &kept {
+            draft.keep(entry)?;
+        }
+        let held: BTreeSet<&String> = kept.iter().filter_map(|entry| entry.tags.delivery.as_ref()).collect();
+        let gone: BTreeSet<String> = files()
+            .filter_map(|entry| entry.tags.delivery.clone())
+            .filter(|id| !held.contains(id) && !self.accepted.contains(id))
+            .collect();
+        Ok((kept, gone.into_iter().collect()))
+    }
+
+    /// Files that stay must have the columns of the files that come.
+    fn same_schema(&self, draft: &Draft, kept: &[FileEntry]) -> Result<(), IngestError> {
+        let (Some(schema), Some(parent)) = (&self.schema, draft.parent()) else { return Ok(()) };
+        let shape = |schema: &arrow::datatypes::Schema| -> Vec<(String, arrow::datatypes::DataType)> {
+            schema.fields().iter().map(|field| (field.name().clone(), field.data_type().clone())).collect()
+        };
+        if kept.is_empty() || shape(schema) == shape(&parent.arrow_schema()) {
+            return Ok(());
+        }
+        let ids: BTreeSet<&str> = kept.iter().filter_map(|entry| entry.tags.delivery.as_deref()).collect();
+        Err(IngestError::Schema { table: parent.table.to_string(), deliveries: ids.into_iter().collect::<Vec<_>>().join(", ") })
+    }
+
+    /// Notes what the references say; a failed one refuses every delivery of the run.
+    fn apply(&mut self, checked: &references::Checked) {
+        let accepted = std::mem::take(&mut self.accepted);
+        for report in self.reports.iter_mut().filter(|report| accepted.contains(&report.delivery.id)) {
+            report.notes.extend(checked.notes.iter().cloned());
+            if let Some(reason) = &checked.refused {
+                report.outcome = Outcome::Rejected(reason.clone());
+                report.delivery.reason = Some(reason.clone());
+                report.delivery.rows_staged = 0;
+            }
+        }
+        if checked.refused.is_none() {
+            self.accepted = accepted;
+        }
+    }
+}
+
+/// A delivery that a newer one of the same period replaces before it was ever read.
+fn superseded(ingest: &Ingest<'_>, contract: &Contract, candidate: &pending::Candidate) -> Result<Report, IngestError> {
+    let file = candidate.relative.to_string_lossy().into_owned();
+    let content = delivery::content_of(ingest, &candidate.relative)?;
+    let delivery = Delivery {
+        id: Delivery::id_of(&contract.name, &content),
+        content,
+        period: candidate.period.clone(),
+        bytes: candidate.opened.bytes,
+        file_stamp: Some(candidate.opened.stamp.clone()),
+        status: DeliveryStatus::Superseded,
+        reason: Some("a newer delivery of the same period was there".to_owned()),
+        ..Delivery::found(&contract.name, &file, &contract.fingerprint, ingest.run, ingest.now)
+    };
+    Ok(Report { delivery, outcome: Outcome::Superseded, notes: Vec::new(), faults: Vec::new(), places: Vec::new() })
+}
+
+/// Contracts in an order in which a table comes before those that refer to it.
+pub fn in_order(contracts: &[Contract]) -> Vec<&Contract> {
+    let mut ordered: Vec<&Contract> = Vec::new();
+    let mut waiting: Vec<&Contract> = contracts.iter().collect();
+    while !waiting.is_empty() {
+        let free = |contract: &&Contract| {
+            contract.references.iter().all(|reference| {
+                reference.to == contract.table() || !waiting.iter().any(|other| other.table() == reference.to)
+            })
+        };
+        // Contracts that refer to each other in a circle come in order of name.
+        let place = waiting.iter().position(free).unwrap_or(0);
+        ordered.push(waiting.remove(place));
+    }
+    ordered
+}

@@ -1,0 +1,218 @@
+//! One delivery: read, checked, encoded into the draft, accepted or refused.
+use std::collections::{BTreeSet, HashMap};
+use std::ops::ControlFlow;
+
+use arrow::datatypes::SchemaRef;
+use tempfile::TempPath;
+
+use super::collect::{Collected, Collector};
+use super::job::Job;
+use super::pending::Candidate;
+use super::report::{FaultCount, Outcome, Place, Report, repair_notes};
+use super::{Ingest, IngestError, pipeline, source};
+use crate::contract::Contract;
+use crate::contract::column::{Column, Kind};
+use crate::contract::format::DriftPolicy;
+use crate::lake::{Draft, DraftFile};
+use crate::ledger::Delivery;
+use crate::pseudonym::Pseudonymiser;
+use crate::source::SourceError;
+use crate::source::open::open_beneath;
+use crate::telemetry::Task;
+
+/// A delivery that was read to its end, or refused.
+pub struct Read {
+    /// The account.
+    pub report: Report,
+    /// The schema of its files, with key metadata.
+    pub schema: Option<SchemaRef>,
+    /// Its files by partition values, when it is accepted.
+    pub files: Vec<(Vec<String>, DraftFile)>,
+    /// The values of the period column it holds, when the contract has one.
+    pub periods: BTreeSet<String>,
+    /// Rows set aside, in a file of the spill folder.
+    pub aside: Option<TempPath>,
+}
+
+/// Reads a delivery; nothing is published yet.
+///
+/// # Errors
+/// What is not the delivery's fault: the system, the lake, the keys, or the user stopping.
+pub fn read(ingest: &Ingest<'_>, contract: &Contract, candidate: Candidate, draft: &Draft) -> Result<Read, IngestError> {
+    let started = std::time::Instant::now();
+    let relative = candidate.relative.clone();
+    let shown = relative.to_string_lossy().into_owned();
+    let task = ingest.progress.task(&contract.name, &shown, Some(candidate.opened.bytes));
+    task.step("reading");
+    let mut delivery = Delivery {
+        period: candidate.period.clone(),
+        bytes: candidate.opened.bytes,
+        file_stamp: Some(candidate.opened.stamp.clone()),
+        ..Delivery::found(&contract.name, &shown, &contract.fingerprint, ingest.run, ingest.now)
+    };
+    let outcome = attempt(ingest, contract, candidate, draft, &task, &mut delivery, Vec::new());
+    delivery.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    delivery.finished_at = ingest.now.checked_add_signed(chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default());
+    let attempt = match outcome {
+        Ok(attempt) => attempt,
+        Err(IngestError::Source(error @ (SourceError::Damaged { .. } | SourceError::Refused { .. }))) => {
+            refused(error.to_string())
+        }
+        Err(error) => return Err(error),
+    };
+    if delivery.content.is_empty() {
+        delivery.content = content_of(ingest, &relative)?;
+    }
+    delivery.id = Delivery::id_of(&contract.name, &delivery.content);
+    delivery.reason = match &attempt.outcome {
+        Outcome::Rejected(reason) => Some(reason.clone()),
+        _ => None,
+    };
+    task.step(if delivery.reason.is_some() { "rejected" } else { "staged" });
+    let Attempt { outcome, notes, faults, places, schema, files, periods, aside } = attempt;
+    Ok(Read { report: Report { delivery, outcome, notes, faults, places }, schema, files, periods, aside })
+}
+
+/// A delivery that is refused before any row is read.
+fn refused(reason: String) -> Attempt {
+    Attempt { outcome: Outcome::Rejected(reason), ..Attempt::default() }
+}
+
+/// What one reading of a delivery came to.
+#[derive(Default)]
+struct Attempt {
+    outcome: Outcome,
+    notes: Vec<String>,
+    faults: Vec<FaultCount>,
+    places: Vec<Place>,
+    schema: Option<SchemaRef>,
+    files: Vec<(Vec<String>, DraftFile)>,
+    periods: BTreeSet<String>,
+    aside: Option<TempPath>,
+}
+
+fn attempt(
+    ingest: &Ingest<'_>,
+    contract: &Contract,
+    candidate: Candidate,
+    draft: &Draft,
+    task: &Task,
+    delivery: &mut Delivery,
+    duplicate_lines: Vec<u64>,
+) -> Result<Attempt, IngestError> {
+    let Candidate { relative, opened, rule, period } = candidate;
+    let opened = source::open(ingest, contract, &rule, &relative, opened, period.as_deref())?;
+    let source = match opened {
+        Ok(source) => source,
+        Err(reason) => return Ok(refused(reason)),
+    };
+    let settings = &ingest.project.settings;
+    let max_field = usize::try_from(settings.ingest.max_field_bytes.0).unwrap_or(usize::MAX);
+    let notes = source.mapping.notes.clone();
+    let mut job = Job::new(
+        contract,
+        source.mapping,
+        source.encoding,
+        max_field,
+        pseudonymisers(ingest, contract)?,
+        &settings.keys.domain,
+    )?;
+    let second_pass = !duplicate_lines.is_empty();
+    job.duplicate_lines = duplicate_lines;
+    let threads = match settings.ingest.threads {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        threads => threads,
+    };
+    let mut collector = Collector::new(ingest, &job, draft, relative.clone(), task.clone());
+    pipeline::run(&job, source.reader, source.first, threads, ingest.cancel, |segment| {
+        collector.take(segment)?;
+        Ok(if collector.over_budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    let complete = !collector.over_budget;
+    if complete {
+        delivery.content = source.hash.finish();
+    }
+    let Collected { files, aside, duplicate_lines } = collector.finish()?;
+    if complete && !second_pass && !duplicate_lines.is_empty() {
+        // Which of two rows with one key is right cannot be known: both are set aside, on a second reading.
+        drop((files, aside));
+        let opened = open_beneath(&ingest.project.landing(), &relative)?;
+        let again = Candidate { relative, opened, rule, period };
+        return attempt(ingest, contract, again, draft, task, delivery, duplicate_lines);
+    }
+    delivery.rows_in = collector.rows_in;
+    delivery.rows_staged = collector.rows_staged;
+    delivery.rows_quarantined = collector.rows_quarantined;
+    let mut notes: Vec<String> = notes.into_iter().chain(repair_notes(&collector.repaired, collector.nulled)).collect();
+    let outcome = verdict(contract, &collector, complete, &mut notes);
+    let accepted = matches!(outcome, Outcome::DryRun);
+    let place = contract.period_column.as_ref().and_then(|name| contract.partition.iter().position(|one| one == name));
+    let periods = place.map(|place| files.iter().map(|(values, _)| values[place].clone()).collect()).unwrap_or_default();
+    if !accepted {
+        delivery.rows_staged = 0;
+    }
+    Ok(Attempt {
+        outcome,
+        notes,
+        faults: collector.faults.list(),
+        places: collector.places.clone(),
+        schema: Some(job.stored.clone()),
+        files: if accepted { files } else { Vec::new() },
+        periods,
+        aside,
+    })
+}
+
+/// Whether the delivery as a whole is good; [`Outcome::DryRun`] stands for accepted.
+fn verdict(contract: &Contract, found: &Collector<'_>, complete: bool, notes: &mut Vec<String>) -> Outcome {
+    let (rows, aside) = (found.rows_in, found.rows_quarantined);
+    if !complete || !contract.max_rejected.allows(aside, rows) {
+        let first: Vec<String> = found
+            .places
+            .iter()
+            .take(3)
+            .map(|place| match &place.column {
+                Some(column) => format!("line {} {column}: {}", place.line, place.rule),
+                None => format!("line {}: {}", place.line, place.rule),
+            })
+            .collect();
+        let reading = if complete { "" } else { " so far" };
+        return Outcome::Rejected(format!(
+            "{aside} of {rows} rows{reading} break a rule, the contract allows {}; first: {}",
+            contract.max_rejected,
+            first.join(", ")
+        ));
+    }
+    if found.unknown_keys {
+        match contract.drift.extra_column {
+            DriftPolicy::Fail => return Outcome::Rejected("the objects have keys the contract does not name".to_owned()),
+            DriftPolicy::Warn => notes.push("keys the contract does not name were dropped".to_owned()),
+            DriftPolicy::Ignore => {}
+        }
+    }
+    match contract.rows {
+        (Some(least), _) if rows < least => Outcome::Rejected(format!("{rows} rows; the contract expects at least {least}")),
+        (_, Some(most)) if rows > most => Outcome::Rejected(format!("{rows} rows; the contract expects at most {most}")),
+        _ => Outcome::DryRun,
+    }
+}
+
+fn pseudonymisers(ingest: &Ingest<'_>, contract: &Contract) -> Result<HashMap<usize, Pseudonymiser>, IngestError> {
+    let mut found = HashMap::new();
+    for (place, column) in contract.columns.iter().enumerate() {
+        if let Column { kind: Kind::PersonKey(rule), .. } = column {
+            let ring = (ingest.keys)()?;
+            found.insert(place, Pseudonymiser::new(&ring, rule.id, &ingest.project.settings.keys.domain)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The content hash of a file that was not read to its end.
+pub fn content_of(ingest: &Ingest<'_>, relative: &std::path::Path) -> Result<String, IngestError> {
+    let mut opened = open_beneath(&ingest.project.landing(), relative)?;
+    let mut hasher = blake3::Hasher::new();
+    let io = |source| SourceError::Io { path: relative.to_owned(), offset: 0, source };
+    std::io::copy(&mut opened.file, &mut hasher).map_err(io)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}

@@ -1,0 +1,64 @@
+//! Which rows break which rule.
+
+/// A rule of a contract, by the name it has in reports and quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rule {
+    /// One of the rules every contract has.
+    Fixed(&'static str),
+    /// A row check, by its place in the contract.
+    Check(u16),
+}
+
+/// One row breaking one rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// Row of the batch.
+    pub row: u32,
+    /// Place of the column in the contract, derived columns after the others; `None`: the whole row.
+    pub column: Option<u16>,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// The faults of one batch.
+#[derive(Debug, Default)]
+pub struct Faults {
+    list: Vec<Fault>,
+}
+
+impl Faults {
+    /// Notes a fault of a column.
+    #[cold]
+    pub fn add(&mut self, row: usize, column: usize, rule: &'static str) {
+        self.list.push(Fault { row: small(row), column: u16::try_from(column).ok(), rule: Rule::Fixed(rule) });
+    }
+
+    /// Notes a fault of the row as a whole.
+    #[cold]
+    pub fn add_row(&mut self, row: u32, rule: Rule) {
+        self.list.push(Fault { row, column: None, rule });
+    }
+
+    /// Whether no row broke a rule.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The first fault of each faulty row, by row.
+    pub fn first_of_rows(&mut self) -> Vec<Fault> {
+        self.list.sort_by_key(|fault| fault.row);
+        let mut first = self.list.clone();
+        first.dedup_by_key(|fault| fault.row);
+        first
+    }
+
+    /// Forgets them, keeping the memory.
+    pub fn clear(&mut self) {
+        self.list.clear();
+    }
+}
+
+/// Row numbers within a batch fit 32 bits.
+pub fn small(row: usize) -> u32 {
+    u32::try_from(row).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,119 @@
+//! Which partition each row of a batch belongs to.
+use std::collections::HashMap;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType, Int32Type};
+
+/// Integers closer together than this are numbered through a table.
+const TABLE: usize = 1 << 16;
+
+/// The rows of each partition of a batch.
+pub struct Split {
+    /// The partition columns' values, as text.
+    pub values: Vec<String>,
+    /// Rows, in order.
+    pub rows: Vec<u32>,
+}
+
+/// Splits the rows of a batch by its partition columns; without any there is one partition.
+pub fn split(columns: &[ArrayRef], rows: usize) -> Vec<Split> {
+    let mut numbers: Vec<u32> = vec![0; rows];
+    for column in columns {
+        let next = number(column);
+        if numbers.iter().all(|&number| number == 0) {
+            numbers = next;
+        } else {
+            let mut pairs: HashMap<(u32, u32), u32> = HashMap::new();
+            for (number, other) in numbers.iter_mut().zip(next) {
+                let fresh = small(pairs.len());
+                *number = *pairs.entry((*number, other)).or_insert(fresh);
+            }
+        }
+    }
+    let mut splits: Vec<Split> = Vec::new();
+    for (row, &number) in (0u32..).zip(&numbers) {
+        let number = number as usize;
+        while splits.len() <= number {
+            splits.push(Split { values: Vec::new(), rows: Vec::new() });
+        }
+        splits[number].rows.push(row);
+    }
+    for split in &mut splits {
+        let first = split.rows.first().map_or(0, |&row| row as usize);
+        split.values = columns.iter().map(|column| text(column, first)).collect();
+    }
+    splits.retain(|split| !split.rows.is_empty());
+    splits
+}
+
+/// Numbers the distinct values of a column from 0, in order of appearance.
+fn number(column: &ArrayRef) -> Vec<u32> {
+    if *column.data_type() == DataType::Int32 {
+        let values = column.as_primitive::<Int32Type>().values();
+        let (low, high) = (values.iter().min().copied().unwrap_or(0), values.iter().max().copied().unwrap_or(0));
+        let span = usize::try_from(i64::from(high) - i64::from(low)).unwrap_or(usize::MAX);
+        if span < TABLE {
+            let mut table = vec![u32::MAX; span + 1];
+            let mut next = 0;
+            return values
+                .iter()
+                .map(|value| {
+                    let number = &mut table[usize::try_from(i64::from(*value) - i64::from(low)).unwrap_or(0)];
+                    if *number == u32::MAX {
+                        *number = next;
+                        next += 1;
+                    }
+                    *number
+                })
+                .collect();
+        }
+        let mut known: HashMap<i32, u32> = HashMap::new();
+        return values.iter().map(|value| fresh(&mut known, *value)).collect();
+    }
+    let texts = column.as_string::<i32>();
+    let mut known: HashMap<&str, u32> = HashMap::new();
+    let (mut last, mut number) = (None, 0);
+    (0..texts.len())
+        .map(|row| {
+            let text = texts.value(row);
+            if last != Some(text) {
+                number = fresh(&mut known, text);
+                last = Some(text);
+            }
+            number
+        })
+        .collect()
+}
+
+fn fresh<T: std::hash::Hash + Eq>(known: &mut HashMap<T, u32>, value: T) -> u32 {
+    let next = small(known.len());
+    *known.entry(value).or_insert(next)
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn text(column: &ArrayRef, row: usize) -> String {
+    match column.data_type() {
+        DataType::Int32 => column.as_primitive::<Int32Type>().value(row).to_string(),
+        _ => column.as_string::<i32>().value(row).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Int32Array, StringArray};
+    use std::sync::Arc;
+
+    #[test]
+    fn rows_go_to_the_partition_of_their_values() {
+        let years: ArrayRef = Arc::new(Int32Array::from(vec![2020, 2019, 2020, i32::MAX, 2019]));
+        let kinds: ArrayRef = Arc::new(StringArray::from(vec!["a", "a", "b", "a", "a"]));
+        let found: Vec<_> = split(&[years, kinds], 5).into_iter().map(|split| (split.values.join(","), split.rows)).collect();
+        let expected = [("2020,a", vec![0]), ("2019,a", vec![1, 4]), ("2020,b", vec![2]), ("2147483647,a", vec![3])];
+        assert_eq!(found, expected.map(|(values, rows)| (values.to_owned(), rows)));
+        assert_eq!(split(&[], 3)[0].rows, [0, 1, 2]);
+    }
+}

@@ -1,0 +1,161 @@
+//! Which files of the landing folder are still to be taken in.
+use std::path::{Path, PathBuf};
+
+use super::report::{Outcome, Report};
+use super::{Ingest, IngestError};
+use crate::contract::Contract;
+use crate::contract::files::FileRule;
+use crate::ledger::{Delivery, DeliveryStatus};
+use crate::source::SourceError;
+use crate::source::open::{Opened, open_beneath};
+
+/// Which deliveries to take.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Only these files, relative to the landing folder; all of them when empty.
+    pub files: Vec<PathBuf>,
+    /// Deliveries to read again though they are known, by id.
+    pub again: Vec<String>,
+}
+
+/// A file to take in.
+pub struct Candidate {
+    /// Relative to the landing folder.
+    pub relative: PathBuf,
+    /// The open file.
+    pub opened: Opened,
+    /// The contract's rule for it.
+    pub rule: FileRule,
+    /// The period its name tells.
+    pub period: Option<String>,
+}
+
+/// The candidates of a contract, newest first, and reports of the files that are not.
+///
+/// # Errors
+/// When the landing folder or the ledger cannot be read.
+pub fn find(
+    ingest: &Ingest<'_>,
+    contract: &Contract,
+    selection: &Selection,
+) -> Result<(Vec<Candidate>, Vec<Report>), IngestError> {
+    let landing = ingest.project.landing();
+    let known = ingest.ledger.deliveries(Some(&contract.name))?;
+    let (mut candidates, mut reports) = (Vec::new(), Vec::new());
+    let files = if selection.files.is_empty() { listing(&landing)? } else { selection.files.clone() };
+    for relative in files {
+        let text = relative.to_string_lossy().into_owned();
+        let Some(rule) = contract.rule_for(&text) else { continue };
+        let opened = match open_beneath(&landing, &relative) {
+            Ok(opened) => opened,
+            Err(error @ SourceError::Refused { .. }) => {
+                let outcome = Outcome::Rejected(error.to_string());
+                reports.push(report(ingest, contract, &text, outcome, None));
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let age = ingest.now.timestamp().saturating_sub_unsigned(opened.modified);
+        let settle = ingest.project.settings.ingest.stable_seconds;
+        if settle > 0 && age < i64::try_from(settle).unwrap_or(i64::MAX) {
+            reports.push(report(ingest, contract, &text, Outcome::Waiting, None));
+            continue;
+        }
+        let name = relative.file_name().unwrap_or_default().to_string_lossy();
+        let period = rule.period.as_ref().and_then(|pattern| pattern.period(&name));
+        if rule.period.is_some() && period.is_none() {
+            let reason = "the file's name does not tell its period; see `period` in the contract".to_owned();
+            reports.push(report(ingest, contract, &text, Outcome::Rejected(reason), None));
+            continue;
+        }
+        let explicit = !selection.files.is_empty();
+        match before(&known, contract, &relative, &landing, &opened, selection, explicit)? {
+            Some((delivery, why)) => {
+                if delivery.file_stamp.as_deref() != Some(&opened.stamp) && !ingest.dry_run {
+                    let stamped = Delivery { file_stamp: Some(opened.stamp.clone()), ..delivery.clone() };
+                    ingest.ledger.put_delivery(&stamped)?;
+                }
+                reports.push(report(ingest, contract, &text, Outcome::Skipped(why), Some(delivery)));
+            }
+            None => candidates.push(Candidate { relative, opened, rule: rule.clone(), period }),
+        }
+    }
+    candidates.sort_by(|one, other| {
+        (other.opened.modified, &other.relative).cmp(&(one.opened.modified, &one.relative))
+    });
+    Ok((candidates, reports))
+}
+
+/// What is known of these bytes, when that settles the matter.
+fn before(
+    known: &[Delivery],
+    contract: &Contract,
+    relative: &Path,
+    landing: &Path,
+    opened: &Opened,
+    selection: &Selection,
+    explicit: bool,
+) -> Result<Option<(Delivery, String)>, IngestError> {
+    let same_stamp = known.iter().find(|delivery| delivery.file_stamp.as_deref() == Some(&opened.stamp));
+    let delivery = match same_stamp {
+        Some(delivery) => Some(delivery),
+        // Only a file of the same size can hold the same bytes.
+        None if known.iter().any(|delivery| delivery.bytes == opened.bytes) => {
+            let mut again = open_beneath(landing, relative)?;
+            let mut hasher = blake3::Hasher::new();
+            let io = |source| SourceError::Io { path: relative.to_owned(), offset: 0, source };
+            std::io::copy(&mut again.file, &mut hasher).map_err(io)?;
+            let content = hasher.finalize().to_hex().to_string();
+            known.iter().find(|delivery| delivery.content == content)
+        }
+        None => None,
+    };
+    let Some(delivery) = delivery.filter(|delivery| !selection.again.contains(&delivery.id)) else { return Ok(None) };
+    let same_contract = delivery.contract == contract.fingerprint;
+    let when = delivery.received_at.format("%Y-%m-%d %H:%M");
+    let why = match delivery.status {
+        DeliveryStatus::Published if same_contract => format!("the same bytes were published on {when}"),
+        DeliveryStatus::Superseded => format!("these bytes of {when} were superseded by a correction"),
+        DeliveryStatus::Rejected if same_contract && !explicit => {
+            format!("the same bytes were rejected on {when} under the same contract; mend the contract or name the file with --file")
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some((delivery.clone(), why)))
+}
+
+/// A report of a file that was not read.
+fn report(ingest: &Ingest<'_>, contract: &Contract, file: &str, outcome: Outcome, known: Option<Delivery>) -> Report {
+    let found = || Delivery::found(&contract.name, file, &contract.fingerprint, ingest.run, ingest.now);
+    let delivery = known.unwrap_or_else(found);
+    Report { delivery, outcome, notes: Vec::new(), faults: Vec::new(), places: Vec::new() }
+}
+
+/// Every file beneath the landing folder, hidden ones and partial uploads (`.part`, `.tmp`) left out.
+fn listing(landing: &Path) -> Result<Vec<PathBuf>, IngestError> {
+    let io = |source| IngestError::Io { what: landing.display().to_string(), source };
+    let (mut files, mut folders) = (Vec::new(), vec![PathBuf::new()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(landing.join(&folder)).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') || name.ends_with(".part") || name.ends_with(".tmp") {
+                continue;
+            }
+            let relative = folder.join(entry.file_name());
+            if entry.file_type().map_err(io)?.is_dir() { folders.push(relative) } else { files.push(relative) }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Files of the landing folder that no contract takes.
+///
+/// # Errors
+/// When the landing folder cannot be listed.
+pub fn unmatched(landing: &Path, contracts: &[Contract]) -> Result<Vec<PathBuf>, IngestError> {
+    let mut files = listing(landing)?;
+    files.retain(|file| contracts.iter().all(|contract| contract.rule_for(&file.to_string_lossy()).is_none()));
+    Ok(files)
+}

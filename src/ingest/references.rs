@@ -1,0 +1,146 @@
+//! Values that must occur in another table, checked on what is about to be published.
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::MemTable;
+use datafusion::prelude::SessionContext;
+
+use super::{Ingest, IngestError};
+use crate::contract::codes::CodeLists;
+use crate::contract::column::Kind;
+use crate::contract::{Contract, Reference};
+use crate::lake::{AuditOutcome, AuditStatus, Draft, LakeTable};
+
+/// What the references of a contract say.
+#[derive(Default)]
+pub struct Checked {
+    /// For the reports.
+    pub notes: Vec<String>,
+    /// For the manifest.
+    pub outcomes: Vec<AuditOutcome>,
+    /// Why nothing may be published.
+    pub refused: Option<String>,
+}
+
+/// Orphans shown by name; beyond that their number is enough.
+const SHOWN: usize = 20;
+
+/// Checks every reference of a contract against the published tables and the code lists.
+///
+/// # Errors
+/// When a query fails.
+pub fn check(ingest: &Ingest<'_>, contract: &Contract, draft: &Draft, schema: &SchemaRef) -> Result<Checked, IngestError> {
+    let mut checked = Checked::default();
+    if contract.references.is_empty() {
+        return Ok(checked);
+    }
+    let io = |source| IngestError::Io { what: "the query runtime".to_owned(), source };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(io)?;
+    let session = SessionContext::new();
+    session.register_table("hier", draft.provider(schema, &contract.partition)?)?;
+    for reference in &contract.references {
+        let Some(table) = target(ingest, reference)? else {
+            let note = format!("the reference to {} was not checked: nothing is published there yet", reference.to);
+            if reference.fail {
+                checked.refused = Some(format!("{note}; ingest {} first", reference.to));
+            }
+            checked.notes.push(note);
+            continue;
+        };
+        session.deregister_table("daar")?;
+        session.register_table("daar", table)?;
+        let orphans = runtime.block_on(orphans(&session, reference))?;
+        settle(contract, reference, &orphans, &mut checked);
+    }
+    Ok(checked)
+}
+
+/// Keys without a counterpart: how many, their rows, and the first few.
+struct Orphans {
+    keys: i64,
+    rows: i64,
+    first: Vec<String>,
+}
+
+async fn orphans(session: &SessionContext, reference: &Reference) -> Result<Orphans, IngestError> {
+    let list = |table: &str, names: &[String]| {
+        names.iter().map(|name| format!("{table}.\"{name}\"")).collect::<Vec<_>>().join(", ")
+    };
+    let pairs = reference.columns.iter().zip(&reference.to_columns);
+    let equal: Vec<String> = pairs
+        .map(|(here, there)| format!("cast(hier.\"{here}\" as varchar) = cast(daar.\"{there}\" as varchar)"))
+        .collect();
+    let present: Vec<String> = reference.columns.iter().map(|name| format!("hier.\"{name}\" is not null")).collect();
+    let keys = list("hier", &reference.columns);
+    let sql = format!(
+        "select {keys}, count(*) as rijen from hier left anti join daar on {} where {} group by {keys} order by {keys}",
+        equal.join(" and "),
+        present.join(" and ")
+    );
+    let batches = session.sql(&sql).await?.collect().await?;
+    let mut found = Orphans { keys: 0, rows: 0, first: Vec::new() };
+    for batch in &batches {
+        let counts = batch.column(batch.num_columns() - 1).as_primitive::<Int64Type>();
+        found.rows += counts.iter().flatten().sum::<i64>();
+        found.keys += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
+        for row in 0..batch.num_rows() {
+            if found.first.len() < SHOWN {
+                found.first.push(key_text(batch, row)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn key_text(batch: &RecordBatch, row: usize) -> Result<String, IngestError> {
+    let columns = &batch.columns()[..batch.num_columns() - 1];
+    let texts = columns.iter().map(|column| arrow::util::display::array_value_to_string(column, row));
+    Ok(texts.collect::<Result<Vec<_>, _>>()?.join(" "))
+}
+
+fn settle(contract: &Contract, reference: &Reference, orphans: &Orphans, checked: &mut Checked) {
+    let name = format!("relation {} -> {}", reference.columns.join(", "), reference.to);
+    let status = match (orphans.keys, reference.fail) {
+        (0, _) => AuditStatus::Pass,
+        (_, false) => AuditStatus::Warn,
+        (_, true) => AuditStatus::Fail,
+    };
+    let mut detail = format!("{} keys ({} rows) do not occur in {}", orphans.keys, orphans.rows, reference.to);
+    // Pseudonyms and tagged columns are not listed: their number is enough.
+    let open = reference.columns.iter().all(|name| {
+        contract.column(name).is_none_or(|place| {
+            let column = &contract.columns[place];
+            column.tag == crate::contract::column::Tag::Public && !matches!(column.kind, Kind::PersonKey(_))
+        })
+    });
+    if open && !orphans.first.is_empty() {
+        let more = orphans.keys - i64::try_from(orphans.first.len()).unwrap_or(0);
+        let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+        detail = format!("{detail}: {}{tail}", orphans.first.join(", "));
+    }
+    if orphans.keys > 0 {
+        checked.notes.push(format!("{name}: {detail}"));
+    }
+    if status == AuditStatus::Fail {
+        checked.refused = Some(format!("{name}: {detail}"));
+    }
+    let failing_rows = u64::try_from(orphans.rows).unwrap_or(0);
+    checked.outcomes.push(AuditOutcome { name, rule: "relation".to_owned(), status, failing_rows, detail });
+}
+
+/// The table a reference points at, if there is one yet.
+fn target(ingest: &Ingest<'_>, reference: &Reference) -> Result<Option<Arc<dyn TableProvider>>, IngestError> {
+    if reference.to.schema == "ref" {
+        let lists = CodeLists::load(&ingest.project.reference()).unwrap_or_default();
+        let Some(list) = lists.get(&reference.to.table) else { return Ok(None) };
+        let fields: Vec<Field> = list.columns.iter().map(|name| Field::new(name, DataType::Utf8, false)).collect();
+        let column = |place: usize| Arc::new(StringArray::from_iter_values(list.rows.iter().map(|row| &row[place]))) as ArrayRef;
+        let schema = Arc::new(Schema::new(fields));
+        let batch = RecordBatch::try_new(Arc::clone(&schema), (0..list.columns.len()).map(column).collect())?;
+        return Ok(Some(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?)));
+    }
+    let Some(manifest) = ingest.lake.current(&reference.to)? else { return Ok(None) };
+    Ok(Some(Arc::new(LakeTable::new(ingest.lake, manifest)?)))
+}

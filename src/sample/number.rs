@@ -1,0 +1,81 @@
+//! Citizen service numbers that pass the eleven-test and belong to nobody we know of.
+
+/// Makes the numbers of one sample: each index has its own, spread so that neighbours look unrelated.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Numbers {
+    /// How many indices are in use.
+    count: u64,
+    /// How many eight-digit stems are used, at the top of the range (where the official test numbers are).
+    stems: u64,
+}
+
+impl Numbers {
+    /// Numbers for indices below `count`.
+    pub(super) fn new(count: u64) -> Self {
+        let mut stems = 100_000;
+        // One stem in eleven has no valid last digit; sixteen tries each are ample.
+        while stems < count.saturating_mul(16) && stems < 100_000_000 {
+            stems *= 10;
+        }
+        Self {
+            count: count.max(1),
+            stems,
+        }
+    }
+
+    /// The nine digits of an index.
+    pub(super) fn digits(&self, index: u64) -> String {
+        let mut step = index;
+        loop {
+            // 7,368,787 is a prime that does not divide a power of ten: every stem is reached once.
+            let spread = (step.wrapping_mul(7_368_787).wrapping_add(31_337)) % self.stems;
+            // One in fifty starts with zeros, which count.
+            let stem = if index.is_multiple_of(50) {
+                spread
+            } else {
+                100_000_000 - self.stems + spread
+            };
+            let number = format!("{stem:08}");
+            if let Some(last) = last_digit(&number) {
+                return format!("{number}{last}");
+            }
+            step += self.count;
+        }
+    }
+}
+
+/// The ninth digit with which eight pass the eleven-test (weights 9 8 7 6 5 4 3 2 -1); none when that would be ten, or
+/// when all are zero.
+fn last_digit(stem: &str) -> Option<u32> {
+    let weighted = stem
+        .bytes()
+        .zip((2..=9).rev())
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight);
+    let last = weighted.sum::<u32>() % 11;
+    (last < 10 && stem != "00000000").then_some(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn numbers_pass_the_eleven_test_and_differ() {
+        let numbers = Numbers::new(20_000);
+        let mut seen = HashSet::new();
+        for index in 0..20_000 {
+            let digits = numbers.digits(index);
+            let sum: i32 = digits
+                .bytes()
+                .zip([9, 8, 7, 6, 5, 4, 3, 2, -1])
+                .map(|(digit, weight)| i32::from(digit - b'0') * weight)
+                .sum();
+            assert_eq!(digits.len(), 9);
+            assert_eq!(sum % 11, 0, "{digits}");
+            assert!(seen.insert(digits));
+        }
+        assert!(seen.iter().any(|digits| digits.starts_with("00")));
+    }
+}
