@@ -2,3 +2,6 @@
 mod cli;
 mod cli_settings;
 mod cli_streams;
+mod marts;
+mod marts_project;
+mod real;
