@@ -6,3 +6,6 @@ mod cli_streams;
 mod lake;
 mod lake_kill;
 mod lake_support;
+mod marts;
+mod marts_project;
+mod real;
