@@ -2,3 +2,5 @@
 mod cli;
 mod cli_settings;
 mod cli_streams;
+mod docs;
+mod sql;
