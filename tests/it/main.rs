@@ -3,4 +3,7 @@ mod cli;
 mod cli_settings;
 mod cli_streams;
 mod docs;
+mod lake;
+mod lake_kill;
+mod lake_support;
 mod sql;

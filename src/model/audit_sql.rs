@@ -1,0 +1,53 @@
+//! Audits as SQL.
+use super::AuditRule;
+use super::audit::quoted;
+use super::header::Word;
+use crate::lake::TableName;
+
+/// A query for the rows of `table` that break the rule; `None` for a rule on the number of rows.
+pub fn failing_rows(rule: &AuditRule, table: &TableName) -> Option<String> {
+    let from = format!("{}.{}", quoted(&table.schema), quoted(&table.table));
+    let names = |words: &[Word]| words.iter().map(|w| quoted(&w.text)).collect::<Vec<_>>();
+    Some(match rule {
+        AuditRule::NotNull(columns) => {
+            let null: Vec<String> = names(columns).iter().map(|c| format!("{c} IS NULL")).collect();
+            format!("SELECT * FROM {from} WHERE {}", null.join(" OR "))
+        }
+        AuditRule::Unique(columns) => {
+            let columns = names(columns).join(", ");
+            format!("SELECT {columns}, count(*) AS rows FROM {from} GROUP BY {columns} HAVING count(*) > 1")
+        }
+        AuditRule::Accepted { column, values } => {
+            let column = quoted(&column.text);
+            format!("SELECT * FROM {from} WHERE {column} NOT IN ({})", values.join(", "))
+        }
+        AuditRule::Relation { columns, table: to, to_columns, .. } => {
+            let (columns, to_columns) = (names(columns), names(to_columns));
+            let on: Vec<String> =
+                columns.iter().zip(&to_columns).map(|(a, b)| format!("\"this\".{a} = \"that\".{b}")).collect();
+            let known: Vec<String> = columns.iter().map(|c| format!("{c} IS NOT NULL")).collect();
+            format!(
+                "SELECT \"this\".* FROM (SELECT * FROM {from} WHERE {}) AS \"this\" LEFT ANTI JOIN {}.{} AS \"that\" ON {}",
+                known.join(" AND "),
+                quoted(&to.schema),
+                quoted(&to.table),
+                on.join(" AND ")
+            )
+        }
+        AuditRule::Expression(expression) => {
+            format!("SELECT * FROM {from} WHERE ({}) IS FALSE", expression.text)
+        }
+        AuditRule::Rows { .. } => return None,
+    })
+}
+
+/// A query for how many rows break the rule (for a rule on their number: how many there are).
+pub fn count(rule: &AuditRule, table: &TableName) -> String {
+    match failing_rows(rule, table) {
+        Some(rows) if matches!(rule, AuditRule::Unique(_)) => {
+            format!("SELECT CAST(coalesce(sum(\"rows\"), 0) AS BIGINT) FROM ({rows})")
+        }
+        Some(rows) => format!("SELECT count(*) FROM ({rows})"),
+        None => format!("SELECT count(*) FROM {}.{}", quoted(&table.schema), quoted(&table.table)),
+    }
+}
