@@ -13,6 +13,7 @@ pub mod files;
 mod fingerprint;
 pub mod format;
 pub mod header;
+pub mod infer;
 #[allow(missing_docs)]
 mod raw;
 mod rules;
