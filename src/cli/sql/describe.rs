@@ -4,10 +4,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::catalog::CatalogProvider;
+use indicatif::DecimalBytes;
 
 use super::names::Names;
-use super::session::{Session, show};
-use super::target::Target;
+use super::session::Session;
+use super::table::Table;
 use crate::cli::Failure;
 use crate::diagnostic::nearest;
 use crate::engine::Catalog;
@@ -100,7 +101,11 @@ pub fn table(session: &Session, name: &str) -> Result<(), Failure> {
 
 fn show_columns<'a>(session: &Session, columns: impl IntoIterator<Item = (&'a str, ArrayRef)>) -> Result<(), Failure> {
     let columns = columns.into_iter().map(|(name, column)| (name, column, true));
-    show(&RecordBatch::try_from_iter_with_nullable(columns)?, Target::out(session.out(), false))
+    let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
+    let mut table = Table::new(&batch.schema(), usize::MAX, "");
+    table.write(&batch)?;
+    table.finish(&mut session.out())?;
+    Ok(())
 }
 
 fn manifest(session: &Session, table: &str) -> Option<Arc<Manifest>> {
@@ -126,12 +131,12 @@ fn about(manifest: &Manifest) -> Vec<String> {
     let bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
     let files = manifest.files.len();
     let plural = if files == 1 { "file" } else { "files" };
+    let size = if bytes < 100_000 { "under 0.1 MB".to_owned() } else { DecimalBytes(bytes).to_string() };
     let mut lines = vec![format!(
-        "version {} of {}: {} rows, {files} {plural}, {:.1} MB",
+        "version {} of {}: {} rows, {files} {plural}, {size}",
         manifest.version,
         published_at(manifest),
         manifest.rows,
-        bytes as f64 / 1e6
     )];
     if !manifest.partition_columns.is_empty() {
         lines.push(format!("partitioned by {}", manifest.partition_columns.join(", ")));

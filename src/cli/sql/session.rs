@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
@@ -206,12 +206,4 @@ fn write_plan(batch: &RecordBatch, to: &mut impl std::io::Write) -> Result<(), F
         writeln!(to, "{}", printable_lines(plans.value(row).trim_end()))?;
     }
     Ok(())
-}
-
-/// A result that was made here, as a table.
-pub fn show(batch: &RecordBatch, to: Target) -> Result<(), Failure> {
-    let schema: SchemaRef = batch.schema();
-    let mut writer = Writer::new(Format::Table, &schema, to, usize::MAX, false)?;
-    writer.write(batch)?;
-    writer.finish().map(drop)
 }

@@ -19,19 +19,21 @@ pub struct Table {
     rows: Vec<Vec<String>>,
     /// Rows it may hold.
     most: usize,
+    null: &'static str,
     all: u64,
     cut: bool,
 }
 
 impl Table {
-    /// An empty table that shows at most `most` rows.
-    pub fn new(schema: &SchemaRef, most: usize) -> Self {
+    /// An empty table that shows at most `most` rows, and nulls as `null`.
+    pub fn new(schema: &SchemaRef, most: usize, null: &'static str) -> Self {
         let fields = schema.fields().iter();
         Self {
             names: fields.clone().map(|field| printable(field.name()).into_owned()).collect(),
             numbers: fields.map(|field| is_number(field.data_type())).collect(),
             rows: Vec::new(),
             most,
+            null,
             all: 0,
             cut: false,
         }
@@ -44,7 +46,7 @@ impl Table {
         if room == 0 {
             return Ok(());
         }
-        let options = FormatOptions::default().with_null("NULL");
+        let options = FormatOptions::default().with_null(self.null);
         let columns = batch.columns().iter();
         let columns = columns.map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
@@ -138,7 +140,7 @@ mod tests {
     use super::*;
 
     fn text_of(batch: &RecordBatch, most: usize) -> String {
-        let mut table = Table::new(&batch.schema(), most);
+        let mut table = Table::new(&batch.schema(), most, "NULL");
         table.write(batch).unwrap();
         table.write(batch).unwrap();
         let mut out = Vec::new();
