@@ -43,18 +43,20 @@ impl Catalog {
 
     /// As [`Catalog::now`], but with `overrides` in the place of (or beside) the published tables of those names: a
     /// run uses it to pin its inputs, to restrict them to partitions, and to show a draft to its audits.
-    pub fn with_overrides(
-        sources: &CatalogSources,
-        overrides: BTreeMap<TableName, Arc<dyn TableProvider>>,
-    ) -> Catalog {
+    pub fn with_overrides(sources: &CatalogSources, overrides: BTreeMap<TableName, Arc<dyn TableProvider>>) -> Catalog {
         let mut schemas: BTreeMap<String, Arc<dyn SchemaProvider>> = BTreeMap::new();
         for name in ["staging", "core", "mart"] {
             let own = overrides.iter().filter(|(table, _)| table.schema == name);
-            let own = own.map(|(table, provider)| (table.table.clone(), Arc::clone(provider))).collect();
+            let own = own
+                .map(|(table, provider)| (table.table.clone(), Arc::clone(provider)))
+                .collect();
             schemas.insert(name.into(), Arc::new(LakeSchema::new(sources.lake.clone(), name, own)));
         }
         schemas.insert("ref".into(), Arc::new(ReferenceSchema::new(&sources.reference)));
-        schemas.insert("ops".into(), Arc::new(OpsSchema::new(sources.lake.clone(), sources.ledger.clone())));
+        schemas.insert(
+            "ops".into(),
+            Arc::new(OpsSchema::new(sources.lake.clone(), sources.ledger.clone())),
+        );
         Catalog { schemas }
     }
 

@@ -18,7 +18,9 @@ pub enum EngineError {
     #[error("cannot start the query threads: {0}; set query.threads lower")]
     Threads(std::io::Error),
     /// A statement that would write, in a place that only reads.
-    #[error("{statement} is not possible here: queries only read; tables come from contracts (`sluis ingest`) and from models (`sluis run`)")]
+    #[error(
+        "{statement} is not possible here: queries only read; tables come from contracts (`sluis ingest`) and from models (`sluis run`)"
+    )]
     ReadOnly {
         /// What the statement would do.
         statement: String,
@@ -32,7 +34,9 @@ pub enum EngineError {
         reason: String,
     },
     /// The query did not fit in memory, even with what can go to disk.
-    #[error("the query does not fit in the {limit} it may use: {source}; raise query.memory_bytes, or select or join less at a time")]
+    #[error(
+        "the query does not fit in the {limit} it may use: {source}; raise query.memory_bytes, or select or join less at a time"
+    )]
     Memory {
         /// The limit, for people.
         limit: String,
@@ -46,15 +50,23 @@ pub enum EngineError {
 
 /// The innermost text of an engine error, without the names of its wrappers.
 pub fn plain(error: &DataFusionError) -> String {
-    if let Some(place) = error.diagnostic().and_then(|d| d.span.map(|s| (d.message.clone(), s.start))) {
+    if let Some(place) = error
+        .diagnostic()
+        .and_then(|d| d.span.map(|s| (d.message.clone(), s.start)))
+    {
         let (message, at) = place;
         return format!("line {}, column {}: {message}{}", at.line, at.column, notes(error));
     }
-    error.strip_backtrace().trim_start_matches("Error during planning: ").to_string()
+    error
+        .strip_backtrace()
+        .trim_start_matches("Error during planning: ")
+        .to_string()
 }
 
 fn notes(error: &DataFusionError) -> String {
-    let notes = error.diagnostic().map(|d| d.notes.iter().map(|n| n.message.clone()).collect::<Vec<_>>());
+    let notes = error
+        .diagnostic()
+        .map(|d| d.notes.iter().map(|n| n.message.clone()).collect::<Vec<_>>());
     match notes {
         Some(notes) if !notes.is_empty() => format!(" ({})", notes.join("; ")),
         _ => String::new(),

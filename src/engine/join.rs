@@ -6,8 +6,8 @@ use datafusion::common::stats::Precision;
 use datafusion::error::Result;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::joins::HashJoinExec;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::joins::HashJoinExec;
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 
 use super::Engine;
@@ -26,7 +26,11 @@ impl Engine {
         if held <= self.memory_bytes / 3 {
             return Ok(hashed);
         }
-        tracing::debug!(held, limit = self.memory_bytes, "sort-merge joins, for the hash tables might not fit");
+        tracing::debug!(
+            held,
+            limit = self.memory_bytes,
+            "sort-merge joins, for the hash tables might not fit"
+        );
         self.spilling_plan(state, plan).await
     }
 
@@ -34,7 +38,9 @@ impl Engine {
     pub async fn spilling_plan(&self, state: &SessionState, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
         let mut config = state.config().clone();
         config.options_mut().optimizer.prefer_hash_join = false;
-        let state = SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build();
+        let state = SessionStateBuilder::new_from_existing(state.clone())
+            .with_config(config)
+            .build();
         state.create_physical_plan(plan).await
     }
 }
@@ -55,7 +61,9 @@ fn size(plan: &Arc<dyn ExecutionPlan>) -> u64 {
 }
 
 fn rows(plan: &Arc<dyn ExecutionPlan>) -> Option<u64> {
-    let statistics = StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new()).ok()?;
+    let statistics = StatisticsContext::new()
+        .compute(plan.as_ref(), &StatisticsArgs::new())
+        .ok()?;
     match statistics.num_rows {
         Precision::Exact(rows) | Precision::Inexact(rows) => u64::try_from(rows).ok(),
         Precision::Absent => None,
@@ -68,13 +76,19 @@ fn read_rows(plan: &Arc<dyn ExecutionPlan>) -> Option<u64> {
     if children.is_empty() {
         return rows(plan);
     }
-    children.into_iter().map(read_rows).try_fold(0u64, |sum, rows| Some(sum.saturating_add(rows?)))
+    children
+        .into_iter()
+        .map(read_rows)
+        .try_fold(0u64, |sum, rows| Some(sum.saturating_add(rows?)))
 }
 
 fn row_bytes(schema: &Schema) -> u64 {
     let width = |kind: &DataType| match kind {
         DataType::FixedSizeBinary(bytes) => u64::try_from(*bytes).unwrap_or(VALUE_BYTES),
-        other => other.primitive_width().and_then(|w| u64::try_from(w).ok()).unwrap_or(VALUE_BYTES),
+        other => other
+            .primitive_width()
+            .and_then(|w| u64::try_from(w).ok())
+            .unwrap_or(VALUE_BYTES),
     };
     schema.fields().iter().map(|f| width(f.data_type())).sum::<u64>() + ENTRY_BYTES
 }

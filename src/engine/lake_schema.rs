@@ -22,11 +22,19 @@ pub struct LakeSchema {
 impl LakeSchema {
     /// The schema `name` of `lake`, with `overrides` before what is published.
     pub fn new(lake: Lake, name: &str, overrides: BTreeMap<String, Arc<dyn TableProvider>>) -> Self {
-        LakeSchema { lake, name: name.into(), overrides, resolved: Mutex::default() }
+        LakeSchema {
+            lake,
+            name: name.into(),
+            overrides,
+            resolved: Mutex::default(),
+        }
     }
 
     fn resolve(&self, table: &str) -> Result<Resolved> {
-        let name = TableName { schema: self.name.clone(), table: table.into() };
+        let name = TableName {
+            schema: self.name.clone(),
+            table: table.into(),
+        };
         resolve(&self.lake, &name)
     }
 }
@@ -42,7 +50,9 @@ pub fn resolve(lake: &Lake, name: &TableName) -> Result<Resolved> {
 
 impl fmt::Debug for LakeSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LakeSchema").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("LakeSchema")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

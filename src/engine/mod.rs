@@ -26,7 +26,7 @@ mod spill;
 
 pub use catalog::{CATALOG, Catalog, CatalogSources, SCHEMAS};
 pub use error::{EngineError, plain};
-pub use ops::{deliveries_schema, quarantine_schema, runs_schema};
+pub use ops::{deliveries_digest, deliveries_schema, quarantine_schema, runs_schema};
 pub use readonly::{check_read_only, query};
 pub use reference::{Reference, read_all as read_references};
 
@@ -95,7 +95,12 @@ impl Engine {
             .with_default_features()
             .build();
         crate::functions::register_in(&mut state)?;
-        Ok(Engine { state, memory_bytes: options.memory_bytes, runtime, _spill: spill })
+        Ok(Engine {
+            state,
+            memory_bytes: options.memory_bytes,
+            runtime,
+            _spill: spill,
+        })
     }
 
     /// A context whose queries see `catalog`. Make one per query (or per statement of a shell): then each sees the
@@ -143,8 +148,9 @@ fn environment(options: &EngineOptions, spill: &SpillDir) -> Result<Arc<RuntimeE
         disk.set_max_temp_directory_size(options.spill_bytes);
     }
     // a list of files is a manifest's business: a cached listing would hide what a publication added or removed
-    let caches =
-        CacheManagerConfig::default().with_list_files_cache_limit(0).with_file_statistics_cache_limit(0);
+    let caches = CacheManagerConfig::default()
+        .with_list_files_cache_limit(0)
+        .with_file_statistics_cache_limit(0);
     RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(pool))
         .with_disk_manager_builder(disk)
@@ -174,7 +180,9 @@ fn session_config(options: &EngineOptions, threads: usize) -> SessionConfig {
 
 /// How values are shown to people: nulls empty, dates as `2019-10-01`.
 pub fn display_options() -> arrow::util::display::FormatOptions<'static> {
-    arrow::util::display::FormatOptions::new().with_null("").with_date_format(Some("%Y-%m-%d"))
+    arrow::util::display::FormatOptions::new()
+        .with_null("")
+        .with_date_format(Some("%Y-%m-%d"))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use datafusion::error::{DataFusionError, Result};
 use super::lake_schema;
 use super::reference::table_of;
 use crate::lake::{Lake, TableName};
-use crate::ledger::{Delivery, Ledger, Run};
+use crate::ledger::{Delivery, Ledger, LedgerError, Run};
 
 type Column<T> = (&'static str, fn(&[T]) -> ArrayRef);
 
@@ -73,7 +73,9 @@ fn batch<T>(columns: &[Column<T>], rows: &[T]) -> Result<RecordBatch> {
 }
 
 fn schema_of<T>(columns: &[Column<T>]) -> SchemaRef {
-    let fields = columns.iter().map(|(name, values)| Field::new(*name, values(&[]).data_type().clone(), true));
+    let fields = columns
+        .iter()
+        .map(|(name, values)| Field::new(*name, values(&[]).data_type().clone(), true));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
@@ -89,9 +91,36 @@ pub fn runs_schema() -> SchemaRef {
 
 /// Columns of `ops.quarantine` while nothing was ever quarantined.
 pub fn quarantine_schema() -> SchemaRef {
-    let names = ["delivery", "pipeline", "file", "line", "column_name", "rule", "keys", "row", "quarantined_at"];
-    let kind = |name| if name == "line" { DataType::Int64 } else { DataType::Utf8 };
-    Arc::new(Schema::new(names.map(|name| Field::new(name, kind(name), true)).to_vec()))
+    let names = [
+        "delivery",
+        "pipeline",
+        "file",
+        "line",
+        "column_name",
+        "rule",
+        "keys",
+        "row",
+        "quarantined_at",
+    ];
+    let kind = |name| {
+        if name == "line" {
+            DataType::Int64
+        } else {
+            DataType::Utf8
+        }
+    };
+    Arc::new(Schema::new(
+        names.map(|name| Field::new(name, kind(name), true)).to_vec(),
+    ))
+}
+
+/// A digest of every delivery: it changes when one comes in or its status does. For models that read `ops.deliveries`.
+pub fn deliveries_digest(ledger: &Ledger) -> std::result::Result<String, LedgerError> {
+    let mut hasher = blake3::Hasher::new();
+    for delivery in ledger.deliveries(None)? {
+        hasher.update(format!("{delivery:?}\n").as_bytes());
+    }
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 /// The schema `ops` of one query.
@@ -106,20 +135,28 @@ const NAMES: [&str; 3] = ["deliveries", "quarantine", "runs"];
 impl OpsSchema {
     /// Tables of `ledger` (empty ones without) and `lake`, read when first used.
     pub fn new(lake: Lake, ledger: Option<Arc<Ledger>>) -> Self {
-        OpsSchema { lake, ledger, tables: Default::default() }
+        OpsSchema {
+            lake,
+            ledger,
+            tables: Default::default(),
+        }
     }
 
     fn read(&self, name: &str) -> Result<Arc<dyn TableProvider>> {
         let external = |e| DataFusionError::External(Box::new(e));
         match (name, &self.ledger) {
             ("quarantine", _) => {
-                let name = TableName { schema: "ops".into(), table: "quarantine".into() };
+                let name = TableName {
+                    schema: "ops".into(),
+                    table: "quarantine".into(),
+                };
                 let table = lake_schema::resolve(&self.lake, &name)?;
                 Ok(table.unwrap_or_else(|| Arc::new(EmptyTable::new(quarantine_schema()))))
             }
-            ("deliveries", Some(ledger)) => {
-                Ok(Arc::new(table_of(batch(DELIVERIES, &ledger.deliveries(None).map_err(external)?)?)?))
-            }
+            ("deliveries", Some(ledger)) => Ok(Arc::new(table_of(batch(
+                DELIVERIES,
+                &ledger.deliveries(None).map_err(external)?,
+            )?)?)),
             ("runs", Some(ledger)) => {
                 let runs = ledger.runs(0).map_err(external)?;
                 let runs: Vec<_> = runs.into_iter().map(|r| (r.clone(), r.detail.to_string())).collect();
@@ -144,7 +181,9 @@ impl SchemaProvider for OpsSchema {
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
-        let Some(at) = NAMES.iter().position(|n| *n == name) else { return Ok(None) };
+        let Some(at) = NAMES.iter().position(|n| *n == name) else {
+            return Ok(None);
+        };
         if let Some(table) = self.tables[at].get() {
             return Ok(Some(Arc::clone(table)));
         }

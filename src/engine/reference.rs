@@ -28,37 +28,64 @@ pub struct Reference {
 impl Reference {
     /// Reads the code list at `path`: UTF-8, comma or semicolon, a header line with the column names.
     pub fn read(path: &Path) -> std::result::Result<Reference, EngineError> {
-        let refuse = |reason: String| EngineError::Reference { path: path.to_path_buf(), reason };
+        let refuse = |reason: String| EngineError::Reference {
+            path: path.to_path_buf(),
+            reason,
+        };
         let bytes = fs::read(path).map_err(|e| refuse(format!("cannot be read: {e}")))?;
         let digest = blake3::hash(&bytes).to_hex().to_string();
         let text = std::str::from_utf8(&bytes).map_err(|e| {
-            refuse(format!("is not UTF-8 at byte {}; save the code list as UTF-8", e.valid_up_to()))
+            refuse(format!(
+                "is not UTF-8 at byte {}; save the code list as UTF-8",
+                e.valid_up_to()
+            ))
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let header = text.lines().next().unwrap_or_default();
-        let delimiter = if header.contains(';') && !header.contains(',') { b';' } else { b',' };
-        let names = header.split(char::from(delimiter)).map(|n| n.trim().trim_matches('"').to_lowercase());
+        let delimiter = if header.contains(';') && !header.contains(',') {
+            b';'
+        } else {
+            b','
+        };
+        let names = header
+            .split(char::from(delimiter))
+            .map(|n| n.trim().trim_matches('"').to_lowercase());
         let mut seen = std::collections::BTreeSet::new();
         let mut fields = Vec::new();
         for name in names {
             if name.is_empty() || !seen.insert(name.clone()) {
-                return Err(refuse(format!("the header has an empty or repeated column name ({name:?}); name each column")));
+                return Err(refuse(format!(
+                    "the header has an empty or repeated column name ({name:?}); name each column"
+                )));
             }
             fields.push(Field::new(name, DataType::Utf8, true));
         }
         let schema = Arc::new(Schema::new(fields));
-        let reader = ReaderBuilder::new(Arc::clone(&schema)).with_header(true).with_delimiter(delimiter);
-        let reader = reader.build_buffered(text.as_bytes()).map_err(|e| refuse(e.to_string()))?;
-        let batches = reader.collect::<std::result::Result<Vec<_>, _>>().map_err(|e| refuse(e.to_string()))?;
+        let reader = ReaderBuilder::new(Arc::clone(&schema))
+            .with_header(true)
+            .with_delimiter(delimiter);
+        let reader = reader
+            .build_buffered(text.as_bytes())
+            .map_err(|e| refuse(e.to_string()))?;
+        let batches = reader
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(|e| refuse(e.to_string()))?;
         let rows = arrow::compute::concat_batches(&schema, &batches).map_err(|e| refuse(e.to_string()))?;
-        Ok(Reference { path: path.to_path_buf(), digest, rows })
+        Ok(Reference {
+            path: path.to_path_buf(),
+            digest,
+            rows,
+        })
     }
 }
 
 /// Every code list in `folder` by table name; none when the folder is absent. A list that cannot be read is an `Err`
 /// of its own, so that the others stay usable.
 pub fn read_all(folder: &Path) -> BTreeMap<String, std::result::Result<Reference, EngineError>> {
-    names(folder).into_iter().map(|(name, path)| (name, Reference::read(&path))).collect()
+    names(folder)
+        .into_iter()
+        .map(|(name, path)| (name, Reference::read(&path)))
+        .collect()
 }
 
 fn names(folder: &Path) -> BTreeMap<String, PathBuf> {
@@ -84,14 +111,19 @@ impl ReferenceSchema {
     /// The code lists in `folder`, read when first used.
     pub fn new(folder: &Path) -> Self {
         let names = names(folder);
-        let tables = names.keys().map(|name| (name.clone(), std::sync::OnceLock::new())).collect();
+        let tables = names
+            .keys()
+            .map(|name| (name.clone(), std::sync::OnceLock::new()))
+            .collect();
         ReferenceSchema { names, tables }
     }
 }
 
 impl fmt::Debug for ReferenceSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReferenceSchema").field("names", &self.names).finish_non_exhaustive()
+        f.debug_struct("ReferenceSchema")
+            .field("names", &self.names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -108,7 +140,9 @@ impl SchemaProvider for ReferenceSchema {
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
-        let (Some(path), Some(cell)) = (self.names.get(name), self.tables.get(name)) else { return Ok(None) };
+        let (Some(path), Some(cell)) = (self.names.get(name), self.tables.get(name)) else {
+            return Ok(None);
+        };
         if let Some(table) = cell.get() {
             return Ok(Some(Arc::clone(table) as _));
         }

@@ -16,7 +16,10 @@ const VERSION: u32 = 1;
 
 /// Every function, ready to register.
 pub fn all() -> Vec<Arc<ScalarUDF>> {
-    let mut functions: Vec<ScalarUDF> = schooljaar::Op::ALL.into_iter().map(schooljaar::Schooljaar::udf).collect();
+    let mut functions: Vec<ScalarUDF> = schooljaar::Op::ALL
+        .into_iter()
+        .map(schooljaar::Schooljaar::udf)
+        .collect();
     functions.push(peildatum::Peildatum::udf());
     functions.push(pseudoniem::Pseudoniem::udf());
     functions.into_iter().map(Arc::new).collect()
@@ -39,7 +42,10 @@ pub fn register_in(registry: &mut dyn FunctionRegistry) -> datafusion::error::Re
 
 /// What a fingerprint says about the function called `name`; `None` for functions of the query engine itself.
 pub fn fingerprint(name: &str) -> Option<String> {
-    all().iter().any(|f| f.name() == name).then(|| format!("{name}@{VERSION}"))
+    all()
+        .iter()
+        .any(|f| f.name() == name)
+        .then(|| format!("{name}@{VERSION}"))
 }
 
 /// The functions as a Markdown table, for the documentation.
@@ -48,7 +54,10 @@ pub fn reference() -> String {
     for function in all() {
         let Some(doc) = function.documentation() else { continue };
         let example = doc.sql_example.as_deref().unwrap_or_default();
-        text.push_str(&format!("| `{}` | {} | `{example}` |\n", doc.syntax_example, doc.description));
+        text.push_str(&format!(
+            "| `{}` | {} | `{example}` |\n",
+            doc.syntax_example, doc.description
+        ));
     }
     text
 }

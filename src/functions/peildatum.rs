@@ -35,7 +35,11 @@ impl std::hash::Hash for Peildatum {
 impl Peildatum {
     /// The function, ready to register.
     pub fn udf() -> ScalarUDF {
-        let section = DocSection { include: true, label: "School years", description: None };
+        let section = DocSection {
+            include: true,
+            label: "School years",
+            description: None,
+        };
         let what = "the reference date of a school year: 1 October of the year in which it begins";
         ScalarUDF::from(Peildatum {
             signature: Signature::user_defined(Volatility::Immutable),
@@ -46,9 +50,14 @@ impl Peildatum {
     }
 
     fn date(text: &str) -> Result<i32> {
-        let year = text.parse::<SchoolYear>().ok().and_then(|y| NaiveDate::from_ymd_opt(y.begin(), 10, 1));
+        let year = text
+            .parse::<SchoolYear>()
+            .ok()
+            .and_then(|y| NaiveDate::from_ymd_opt(y.begin(), 10, 1));
         year.map(Date32Type::from_naive_date).ok_or_else(|| {
-            exec_datafusion_err!("peildatum: a value is not a school year like 2019-2020; check the column that is passed")
+            exec_datafusion_err!(
+                "peildatum: a value is not a school year like 2019-2020; check the column that is passed"
+            )
         })
     }
 }

@@ -36,7 +36,11 @@ impl std::hash::Hash for Pseudoniem {
 impl Pseudoniem {
     /// The function, ready to register.
     pub fn udf() -> ScalarUDF {
-        let section = DocSection { include: true, label: "Pseudonyms", description: None };
+        let section = DocSection {
+            include: true,
+            label: "Pseudonyms",
+            description: None,
+        };
         let what = "a pseudonym as text for people and exchange; the key version comes from the column, \
                     or is the second argument where the column no longer tells (after `max`, for instance)";
         ScalarUDF::from(Pseudoniem {
@@ -60,8 +64,10 @@ impl Pseudoniem {
                     "pseudoniem: the key version of this column is not known here; give it, as in pseudoniem(column, 1) (see `sluis keys status`)"
                 );
             };
-            let bytes: [u8; 16] =
-                column.value(row).try_into().map_err(|_| exec_datafusion_err!("pseudoniem: not 16 bytes"))?;
+            let bytes: [u8; 16] = column
+                .value(row)
+                .try_into()
+                .map_err(|_| exec_datafusion_err!("pseudoniem: not 16 bytes"))?;
             out.append_value(Pseudonym(bytes).text(version));
         }
         Ok(Arc::new(out.finish()))
@@ -91,7 +97,10 @@ impl ScalarUDFImpl for Pseudoniem {
             Some(version) => Some(cast(&version.to_array(args.number_rows)?, &DataType::Int64)?),
             None => None,
         };
-        let known = args.arg_fields.first().and_then(|f| f.metadata().get(FIELD_KEY_VERSION)?.parse::<u32>().ok());
+        let known = args
+            .arg_fields
+            .first()
+            .and_then(|f| f.metadata().get(FIELD_KEY_VERSION)?.parse::<u32>().ok());
         let text = Self::text(&column, |row| match &given {
             Some(versions) if versions.is_valid(row) => {
                 u32::try_from(versions.as_primitive::<Int64Type>().value(row)).ok()

@@ -19,7 +19,10 @@ pub struct SchoolYear(i32);
 impl SchoolYear {
     /// The school year that begins in calendar year `year`; `None` outside 1000 to 9998.
     pub fn beginning_in(year: i64) -> Option<SchoolYear> {
-        i32::try_from(year).ok().filter(|y| (1000..=9998).contains(y)).map(SchoolYear)
+        i32::try_from(year)
+            .ok()
+            .filter(|y| (1000..=9998).contains(y))
+            .map(SchoolYear)
     }
 
     /// The calendar year in which it begins.
@@ -88,7 +91,11 @@ impl Op {
         }
     }
     fn result(self) -> DataType {
-        if self == Op::Begin { DataType::Int64 } else { DataType::Utf8 }
+        if self == Op::Begin {
+            DataType::Int64
+        } else {
+            DataType::Utf8
+        }
     }
     fn documentation(self) -> Documentation {
         let (what, syntax, example) = match self {
@@ -113,9 +120,17 @@ impl Op {
                 "schooljaar_plus('2019-2020', 1) = '2020-2021'",
             ),
         };
-        Documentation::builder(DocSection { include: true, label: "School years", description: None }, what, syntax)
-            .with_sql_example(example)
-            .build()
+        Documentation::builder(
+            DocSection {
+                include: true,
+                label: "School years",
+                description: None,
+            },
+            what,
+            syntax,
+        )
+        .with_sql_example(example)
+        .build()
     }
 }
 
@@ -143,12 +158,19 @@ impl Schooljaar {
     /// The function for `op`.
     pub fn udf(op: Op) -> ScalarUDF {
         let signature = Signature::user_defined(Volatility::Immutable);
-        ScalarUDF::from(Schooljaar { op, signature, documentation: op.documentation() })
+        ScalarUDF::from(Schooljaar {
+            op,
+            signature,
+            documentation: op.documentation(),
+        })
     }
 
     fn bad_value<T>(&self) -> Result<T> {
         // the value stays out of the message: a wrong column could hold anything, a person's data too
-        exec_err!("{}: a value is not a school year like 2019-2020; check the column that is passed", self.op.name())
+        exec_err!(
+            "{}: a value is not a school year like 2019-2020; check the column that is passed",
+            self.op.name()
+        )
     }
 
     fn parse(&self, text: &str) -> Result<SchoolYear> {
@@ -159,7 +181,9 @@ impl Schooljaar {
         let first = &arguments[0];
         if self.op == Op::Begin {
             let text = first.as_string::<i32>();
-            let years = text.iter().map(|t| t.map(|t| Ok(i64::from(self.parse(t)?.begin()))).transpose());
+            let years = text
+                .iter()
+                .map(|t| t.map(|t| Ok(i64::from(self.parse(t)?.begin()))).transpose());
             return Ok(Arc::new(years.collect::<Result<Int64Array>>()?));
         }
         let mut out = StringBuilder::with_capacity(first.len(), first.len() * 9);
@@ -170,7 +194,11 @@ impl Schooljaar {
                 Some(SchoolYear::beginning_in(first.as_primitive::<Int64Type>().value(row)))
             } else {
                 let years = arguments[1].as_primitive::<Int64Type>().value(row);
-                let years = if self.op == Op::Min { years.checked_neg() } else { Some(years) };
+                let years = if self.op == Op::Min {
+                    years.checked_neg()
+                } else {
+                    Some(years)
+                };
                 let year = self.parse(first.as_string::<i32>().value(row))?;
                 Some(years.and_then(|n| year.plus(n)))
             };
@@ -222,7 +250,9 @@ impl ScalarUDFImpl for Schooljaar {
             .collect::<Result<Vec<_>>>()?;
         let result = self.compute(&arrays)?;
         match all_scalar {
-            true => Ok(ColumnarValue::Scalar(datafusion::common::ScalarValue::try_from_array(&result, 0)?)),
+            true => Ok(ColumnarValue::Scalar(datafusion::common::ScalarValue::try_from_array(
+                &result, 0,
+            )?)),
             false => Ok(ColumnarValue::Array(result)),
         }
     }

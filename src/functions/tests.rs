@@ -15,9 +15,13 @@ fn sql(query: &str) -> Result<String, String> {
     let schema = Arc::new(Schema::new(vec![leerling]));
     let values = FixedSizeBinaryArray::try_from_sparse_iter_with_size([Some([7u8; 16]), None].into_iter(), 16).unwrap();
     let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(values)]).unwrap();
-    context.register_table("p", Arc::new(MemTable::try_new(schema, vec![vec![batch]]).unwrap())).unwrap();
+    context
+        .register_table("p", Arc::new(MemTable::try_new(schema, vec![vec![batch]]).unwrap()))
+        .unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let rows = runtime.block_on(async { context.sql(query).await?.collect().await }).map_err(|e| e.to_string())?;
+    let rows = runtime
+        .block_on(async { context.sql(query).await?.collect().await })
+        .map_err(|e| e.to_string())?;
     Ok(pretty_format_batches(&rows).unwrap().to_string())
 }
 
@@ -55,7 +59,11 @@ fn a_pseudonym_is_shown_with_the_key_version_of_its_column() {
     assert!(known.contains("| p1.k03.") && known.lines().count() == 6, "{known}");
     let given = sql("SELECT pseudoniem(leerling, 12) AS p FROM p").unwrap();
     assert!(given.contains("| p1.k12."), "{given}");
-    assert!(sql("SELECT pseudoniem('x')").unwrap_err().contains("takes a pseudonym column"));
+    assert!(
+        sql("SELECT pseudoniem('x')")
+            .unwrap_err()
+            .contains("takes a pseudonym column")
+    );
 }
 
 #[test]

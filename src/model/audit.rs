@@ -168,9 +168,15 @@ impl AuditText {
             let values = accepted.values.iter().map(literal).collect::<Option<Vec<_>>>();
             let values = values.filter(|v| !v.is_empty()).ok_or_else(|| {
                 let hint = "write values = [\"bl\", \"kl\"]; null is always accepted, add a not_null audit against it";
-                ("`values` is a list of one or more texts, numbers or booleans".to_string(), hint.to_string())
+                (
+                    "`values` is a list of one or more texts, numbers or booleans".to_string(),
+                    hint.to_string(),
+                )
             })?;
-            rules.push(AuditRule::Accepted { column: accepted.column.into(), values });
+            rules.push(AuditRule::Accepted {
+                column: accepted.column.into(),
+                values,
+            });
         }
         if let Some(relation) = self.relation {
             rules.push(relation.rule()?);
@@ -179,34 +185,64 @@ impl AuditText {
         if let Some(rows) = self.rows {
             if rows.min.is_none() && rows.max.is_none() || rows.min.zip(rows.max).is_some_and(|(a, b)| a > b) {
                 let hint = "write rows = { min = 1 }, { max = 1000 } or both".to_string();
-                return Err(("`rows` needs a `min`, a `max` that is not smaller, or both".into(), hint));
+                return Err((
+                    "`rows` needs a `min`, a `max` that is not smaller, or both".into(),
+                    hint,
+                ));
             }
-            rules.push(AuditRule::Rows { min: rows.min, max: rows.max });
+            rules.push(AuditRule::Rows {
+                min: rows.min,
+                max: rows.max,
+            });
         }
         let rule = match (rules.pop(), rules.is_empty()) {
             (Some(rule), true) => rule,
             (None, _) => return Err(("this audit has no rule".into(), RULES.into())),
-            (Some(_), false) => return Err(("this audit has more than one rule".into(), format!("{RULES}; make two of it"))),
+            (Some(_), false) => {
+                return Err((
+                    "this audit has more than one rule".into(),
+                    format!("{RULES}; make two of it"),
+                ));
+            }
         };
         if rule.columns().is_some_and(|c| c.is_empty()) {
-            return Err(("this audit names no columns".into(), "name one or more columns of the table".into()));
+            return Err((
+                "this audit names no columns".into(),
+                "name one or more columns of the table".into(),
+            ));
         }
-        Ok(Audit { name: self.name.unwrap_or_else(|| rule.name()), rule, severity, span })
+        Ok(Audit {
+            name: self.name.unwrap_or_else(|| rule.name()),
+            rule,
+            severity,
+            span,
+        })
     }
 }
 
 impl RelationText {
     fn rule(self) -> Result<AuditRule, (String, String)> {
         let table = self.to.get_ref().parse::<TableName>().map_err(|_| {
-            (format!("`{}` is not the name of a table", self.to.get_ref()), "write it as \"schema.table\"".to_string())
+            (
+                format!("`{}` is not the name of a table", self.to.get_ref()),
+                "write it as \"schema.table\"".to_string(),
+            )
         })?;
         let columns = self.columns.words();
         let to_columns = self.to_columns.map_or_else(|| columns.clone(), Columns::words);
         if columns.len() != to_columns.len() {
             let hint = "give as many to_columns as columns, in the same order".to_string();
-            return Err((format!("{} columns against {} of {table}", columns.len(), to_columns.len()), hint));
+            return Err((
+                format!("{} columns against {} of {table}", columns.len(), to_columns.len()),
+                hint,
+            ));
         }
-        Ok(AuditRule::Relation { columns, to: self.to.into(), table, to_columns })
+        Ok(AuditRule::Relation {
+            columns,
+            to: self.to.into(),
+            table,
+            to_columns,
+        })
     }
 }
 
@@ -242,7 +278,12 @@ impl AuditRule {
             AuditRule::NotNull(columns) => format!("{} not null", list(columns)),
             AuditRule::Unique(columns) => format!("{} unique", list(columns)),
             AuditRule::Accepted { column, values } => format!("{} in ({})", column.text, values.join(", ")),
-            AuditRule::Relation { columns, table, to_columns, .. } => {
+            AuditRule::Relation {
+                columns,
+                table,
+                to_columns,
+                ..
+            } => {
                 format!("{} in {table} ({})", list(columns), list(to_columns))
             }
             AuditRule::Expression(expression) => expression.text.clone(),

@@ -1,7 +1,7 @@
 //! Whether the audits of a model can be run at all.
 use datafusion::execution::session_state::SessionState;
 
-use super::audit_sql::failing_rows;
+use super::audit_sql::{failing_rows, table};
 use super::validate::now;
 use super::{AuditRule, Model};
 use crate::diagnostic::Problem;
@@ -10,7 +10,9 @@ use crate::engine;
 /// Plans each audit of `model`, whose table `state` knows.
 pub fn check(model: &Model, state: &SessionState, problems: &mut Vec<Problem>) {
     for audit in &model.header.audits {
-        let Some(sql) = failing_rows(&audit.rule, &model.name) else { continue };
+        let Some(sql) = failing_rows(&audit.rule, &table(&model.name)) else {
+            continue;
+        };
         let planned = now(async {
             let plan = state.create_logical_plan(&sql).await?;
             state.create_physical_plan(&plan).await

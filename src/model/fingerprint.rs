@@ -30,14 +30,25 @@ impl Fingerprint {
     /// One digest for all parts, as a manifest keeps it.
     pub fn digest(&self) -> String {
         let mut parts = vec![self.sql.as_str(), &self.settings, &self.functions];
-        parts.extend(self.references.iter().flat_map(|(name, digest)| [name.as_str(), digest.as_str()]));
+        parts.extend(
+            self.references
+                .iter()
+                .flat_map(|(name, digest)| [name.as_str(), digest.as_str()]),
+        );
         blake3::hash(parts.join("\n").as_bytes()).to_hex().to_string()
     }
 
     /// The parts as manifest properties, so that a later plan can say which changed.
     pub fn properties(&self) -> BTreeMap<String, String> {
-        let parts = [("sql", &self.sql), ("settings", &self.settings), ("functions", &self.functions)];
-        parts.into_iter().map(|(name, part)| (format!("{PROPERTY}{name}"), part.clone())).collect()
+        let parts = [
+            ("sql", &self.sql),
+            ("settings", &self.settings),
+            ("functions", &self.functions),
+        ];
+        parts
+            .into_iter()
+            .map(|(name, part)| (format!("{PROPERTY}{name}"), part.clone()))
+            .collect()
     }
 
     /// The parts back from manifest properties, but for the code lists, which are inputs there.
@@ -76,9 +87,18 @@ pub fn of_plan(plan: &LogicalPlan) -> Result<String> {
 
 /// Digest of the settings that decide what is in the files, or whether they may be published.
 pub fn of_settings(header: &Header) -> String {
-    let mut text = format!("partition {:?}\ngrain {:?}\n", header.partition_names(), header.grain_names());
+    let mut text = format!(
+        "partition {:?}\ngrain {:?}\n",
+        header.partition_names(),
+        header.grain_names()
+    );
     for audit in &header.audits {
-        text.push_str(&format!("audit {} {} {}\n", audit.name, audit.severity, audit.rule.text()));
+        text.push_str(&format!(
+            "audit {} {} {}\n",
+            audit.name,
+            audit.severity,
+            audit.rule.text()
+        ));
     }
     for (table, mapping) in &header.inputs {
         text.push_str(&format!("input {table} {}\n", mapping.text()));

@@ -27,7 +27,10 @@ pub struct Word {
 
 impl From<Spanned<String>> for Word {
     fn from(word: Spanned<String>) -> Self {
-        Word { span: word.span(), text: word.into_inner() }
+        Word {
+            span: word.span(),
+            text: word.into_inner(),
+        }
     }
 }
 
@@ -38,7 +41,7 @@ pub struct Header {
     pub description: String,
     /// Who answers for it.
     pub owner: Option<String>,
-    /// Columns that identify a row: audited as unique and not null, and the order of the rows in the files.
+    /// Columns that identify a row: audited as unique, and the order of the rows in the files.
     pub grain: Vec<Word>,
     /// Columns the table is stored by.
     pub partition: Vec<Word>,
@@ -107,7 +110,11 @@ pub fn read(path: &Path, source: &Arc<str>, toml: Range<usize>, problems: &mut V
     for list in [&grain, &partition] {
         for (at, word) in list.iter().enumerate() {
             if list[..at].iter().any(|w| w.text == word.text) {
-                problems.push(place(word.span.clone(), "repeated", format!("`{}` is named twice", word.text)));
+                problems.push(place(
+                    word.span.clone(),
+                    "repeated",
+                    format!("`{}` is named twice", word.text),
+                ));
             }
         }
     }
@@ -122,7 +129,11 @@ pub fn read(path: &Path, source: &Arc<str>, toml: Range<usize>, problems: &mut V
     let inputs = mappings(text.inputs, |span, message, hint| {
         problems.push(place(span, "inputs", message).hint(hint));
     });
-    let columns = text.columns.into_iter().map(|(name, description)| (Word::from(name), description)).collect();
+    let columns = text
+        .columns
+        .into_iter()
+        .map(|(name, description)| (Word::from(name), description))
+        .collect();
     let header = Header {
         description: text.description,
         owner: text.owner,
@@ -137,14 +148,19 @@ pub fn read(path: &Path, source: &Arc<str>, toml: Range<usize>, problems: &mut V
 
 /// `text` with everything but its line breaks blanked out, as long in bytes.
 fn blank(text: &str) -> String {
-    text.bytes().map(|b| if matches!(b, b'\n' | b'\r') { char::from(b) } else { ' ' }).collect()
+    text.bytes()
+        .map(|b| if matches!(b, b'\n' | b'\r') { char::from(b) } else { ' ' })
+        .collect()
 }
 
 /// The SQL of a file at its own place: the header blanked out, character by character, so that lines and columns are
 /// those of the file.
 pub fn sql_in_place(source: &str, sql_at: usize) -> String {
     let (header, sql) = source.split_at(sql_at);
-    let mut text: String = header.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { ' ' }).collect();
+    let mut text: String = header
+        .chars()
+        .map(|c| if matches!(c, '\n' | '\r') { c } else { ' ' })
+        .collect();
     text.push_str(sql);
     text
 }

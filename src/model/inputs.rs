@@ -44,9 +44,9 @@ impl InputMapping {
 
     fn shifted(&self, column: &str, value: &str, sign: i64) -> Vec<String> {
         match self {
-            InputMapping::Window { column: own, from, to } if own == column => {
-                (*from..=*to).filter_map(|n| shift(value, n.checked_mul(sign)?)).collect()
-            }
+            InputMapping::Window { column: own, from, to } if own == column => (*from..=*to)
+                .filter_map(|n| shift(value, n.checked_mul(sign)?))
+                .collect(),
             _ => vec![value.to_string()],
         }
     }
@@ -71,13 +71,21 @@ pub fn mappings(
     let mut mappings = Vec::new();
     for (table, mapping) in texts {
         let Ok(name) = table.get_ref().parse::<TableName>() else {
-            refuse(table.span(), format!("`{}` is not the name of a table", table.get_ref()), "write it as \"schema.table\"");
+            refuse(
+                table.span(),
+                format!("`{}` is not the name of a table", table.get_ref()),
+                "write it as \"schema.table\"",
+            );
             continue;
         };
         let span = mapping.span();
         match mapping_of(mapping.get_ref()) {
             Some(mapping) => mappings.push((name, mapping)),
-            None => refuse(span, format!("this does not say how partitions follow from those of {name}"), HINT),
+            None => refuse(
+                span,
+                format!("this does not say how partitions follow from those of {name}"),
+                HINT,
+            ),
         }
     }
     mappings
@@ -88,11 +96,17 @@ fn mapping_of(value: &Value) -> Option<InputMapping> {
         return Some(InputMapping::Same);
     }
     let table = value.as_table().filter(|t| t.len() == 1)?;
-    let [column, from, to] = table.get("window")?.as_array()?.as_slice() else { return None };
+    let [column, from, to] = table.get("window")?.as_array()?.as_slice() else {
+        return None;
+    };
     let (from, to) = (from.as_integer()?, to.as_integer()?);
     // a window of centuries is a mistake, and would make a plan of thousands of partitions
     if from.abs() > 100 || to.abs() > 100 {
         return None;
     }
-    Some(InputMapping::Window { column: column.as_str()?.into(), from: from.min(to), to: from.max(to) })
+    Some(InputMapping::Window {
+        column: column.as_str()?.into(),
+        from: from.min(to),
+        to: from.max(to),
+    })
 }

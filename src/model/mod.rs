@@ -14,7 +14,7 @@ mod fingerprint;
 mod header;
 mod inputs;
 mod order;
-mod output;
+pub mod output;
 mod place;
 mod relations;
 mod validate;
@@ -52,7 +52,13 @@ impl Model {
         let name = name_of(path).map_err(|problem| vec![problem])?;
         let source: Arc<str> = match fs::read_to_string(path) {
             Ok(text) => text.into(),
-            Err(error) => return Err(vec![Problem::error(path, "unreadable", format!("cannot be read as text: {error}"))]),
+            Err(error) => {
+                return Err(vec![Problem::error(
+                    path,
+                    "unreadable",
+                    format!("cannot be read as text: {error}"),
+                )]);
+            }
         };
         Model::parse(name, path, &source)
     }
@@ -79,7 +85,12 @@ impl Model {
     }
 
     /// A problem in this model, at a place in its file.
-    pub(crate) fn problem(&self, rule: &'static str, span: std::ops::Range<usize>, message: impl Into<String>) -> Problem {
+    pub(crate) fn problem(
+        &self,
+        rule: &'static str,
+        span: std::ops::Range<usize>,
+        message: impl Into<String>,
+    ) -> Problem {
         Problem::error(&self.path, rule, message).at(&self.source, span)
     }
 }
@@ -117,7 +128,14 @@ pub fn load_all(sql_dir: &Path) -> (Vec<Model>, Vec<Problem>) {
 
 /// Files that end in `.sql` in the folders of `sql_dir`, and in `sql_dir` itself (which are misplaced), sorted.
 fn sql_files(sql_dir: &Path) -> Vec<PathBuf> {
-    let entries = |dir: &Path| fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).collect::<Vec<_>>();
+    let entries = |dir: &Path| {
+        fs::read_dir(dir)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|e| e.path())
+            .collect::<Vec<_>>()
+    };
     let mut files = entries(sql_dir);
     let folders: Vec<PathBuf> = files.iter().filter(|p| p.is_dir()).cloned().collect();
     files.extend(folders.iter().flat_map(|dir| entries(dir)));

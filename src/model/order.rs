@@ -38,7 +38,10 @@ fn cycle_from(
     let mut path = vec![start.clone()];
     loop {
         let last = path.last()?;
-        let next = edges.get(last)?.iter().find(|n| edges.contains_key(*n) && !seen.contains(*n))?;
+        let next = edges
+            .get(last)?
+            .iter()
+            .find(|n| edges.contains_key(*n) && !seen.contains(*n))?;
         if let Some(at) = path.iter().position(|n| n == next) {
             path.push(next.clone());
             return Some(path.split_off(at));

@@ -12,20 +12,26 @@ use crate::functions::is_text;
 use crate::lake::plain_schema;
 
 /// The columns a query gives, as they are stored: no view or dictionary types, partition columns last and never null,
-/// the others nullable (whether a null can occur must not depend on how a query was planned).
+/// the others nullable (whether a null can occur must not depend on how a query was planned). Of the metadata only what
+/// sluis itself needs to know goes on, such as key versions: a description may change without a rebuild.
 pub fn stored_schema(plan: &LogicalPlan, partition: &[&str]) -> SchemaRef {
     let plain = plain_schema(plan.schema().as_arrow());
     let is_partition = |field: &Field| partition.contains(&field.name().as_str());
-    let mut fields: Vec<Field> = Vec::new();
-    for field in plain.fields().iter().filter(|f| !is_partition(f)) {
-        fields.push(field.as_ref().clone().with_nullable(true));
-    }
-    for name in partition {
-        if let Ok(field) = plain.field_with_name(name) {
-            fields.push(field.clone().with_nullable(false));
-        }
-    }
-    Arc::new(Schema::new(fields))
+    let field = |field: &Field, nullable: bool| {
+        let notes = field.metadata().iter().filter(|(name, _)| name.starts_with("sluis."));
+        let notes = notes.map(|(name, value)| (name.clone(), value.clone())).collect();
+        field.clone().with_nullable(nullable).with_metadata(notes)
+    };
+    let columns = plain
+        .fields()
+        .iter()
+        .filter(|f| !is_partition(f))
+        .map(|f| field(f, true));
+    let partition = partition
+        .iter()
+        .filter_map(|name| plain.field_with_name(name).ok())
+        .map(|f| field(f, false));
+    Arc::new(Schema::new(columns.chain(partition).collect::<Vec<_>>()))
 }
 
 /// Checks the columns of `plan` and what the header says of them.
@@ -37,7 +43,11 @@ pub fn check(model: &Model, plan: &LogicalPlan, problems: &mut Vec<Problem>) {
         let name = field.name();
         if !names.insert(name.clone()) {
             let message = format!("two columns of the result are called `{name}`");
-            problems.push(model.problem("column-name", query(), message).hint("rename one with AS"));
+            problems.push(
+                model
+                    .problem("column-name", query(), message)
+                    .hint("rename one with AS"),
+            );
         }
         if !is_column_name(name) {
             let message = format!("a column of the result is called `{name}`");
@@ -46,14 +56,24 @@ pub fn check(model: &Model, plan: &LogicalPlan, problems: &mut Vec<Problem>) {
         }
         if *field.data_type() == DataType::Null {
             let message = format!("column `{name}` has no type, for it is always null");
-            problems.push(model.problem("column-type", query(), message).hint("write CAST(NULL AS TEXT), or its type"));
+            problems.push(
+                model
+                    .problem("column-type", query(), message)
+                    .hint("write CAST(NULL AS TEXT), or its type"),
+            );
         }
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let header = &model.header;
     let audited = header.audits.iter().flat_map(|a| a.rule.columns().unwrap_or_default());
     let described = header.columns.iter().map(|(word, _)| word);
-    for word in header.grain.iter().chain(&header.partition).chain(described).chain(audited) {
+    for word in header
+        .grain
+        .iter()
+        .chain(&header.partition)
+        .chain(described)
+        .chain(audited)
+    {
         if !names.contains(&word.text.as_str()) {
             problems.push(unknown(model, word, &names));
         }
@@ -69,7 +89,11 @@ pub fn check(model: &Model, plan: &LogicalPlan, problems: &mut Vec<Problem>) {
     }
     if schema.fields().len() <= header.partition.len() {
         let hint = "leave at least one column out of `partition`";
-        problems.push(model.problem("partition", query(), "every column is a partition column").hint(hint));
+        problems.push(
+            model
+                .problem("partition", query(), "every column is a partition column")
+                .hint(hint),
+        );
     }
 }
 
@@ -84,5 +108,7 @@ fn unknown(model: &Model, word: &Word, names: &[&str]) -> Problem {
 
 fn is_column_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }

@@ -17,7 +17,11 @@ pub fn offset(text: &str, line: u64, column: u64) -> usize {
         start += text[start..].find('\n').map_or(text.len() - start, |at| at + 1);
     }
     let rest = &text[start..];
-    start + rest.char_indices().nth(column.max(1) - 1).map_or(rest.len(), |(at, _)| at)
+    start
+        + rest
+            .char_indices()
+            .nth(column.max(1) - 1)
+            .map_or(rest.len(), |(at, _)| at)
 }
 
 /// The bytes of `text` that a span of the parser covers.
@@ -37,7 +41,11 @@ pub fn sql_problem(model: &Model, error: &DataFusionError) -> Problem {
     let whole = first_word(&model.sql);
     if let Some(diagnostic) = error.diagnostic() {
         let span = diagnostic.span.map_or(whole, |span| plan_range(&model.sql, span));
-        return with_notes(model.problem(rule(error), span, diagnostic.message.clone()), diagnostic, error);
+        return with_notes(
+            model.problem(rule(error), span, diagnostic.message.clone()),
+            diagnostic,
+            error,
+        );
     }
     let text = engine::plain(error);
     match parser_place(&text) {
@@ -69,13 +77,21 @@ fn with_notes(problem: Problem, diagnostic: &Diagnostic, error: &DataFusionError
     let notes = diagnostic.notes.iter().map(|n| n.message.as_str());
     let helps = diagnostic.helps.iter().map(|h| h.message.as_str());
     let said: Vec<&str> = notes.chain(helps).collect();
-    if said.is_empty() { problem } else { problem.hint(said.join("; ")) }
+    if said.is_empty() {
+        problem
+    } else {
+        problem.hint(said.join("; "))
+    }
 }
 
 /// For an unknown column: the nearest name, or the names there are.
 fn column_hint(error: &DataFusionError) -> Option<String> {
-    let DataFusionError::SchemaError(inner, _) = error.find_root() else { return None };
-    let datafusion::common::SchemaError::FieldNotFound { field, valid_fields } = inner.as_ref() else { return None };
+    let DataFusionError::SchemaError(inner, _) = error.find_root() else {
+        return None;
+    };
+    let datafusion::common::SchemaError::FieldNotFound { field, valid_fields } = inner.as_ref() else {
+        return None;
+    };
     let names: Vec<&str> = valid_fields.iter().map(|f| f.name.as_str()).collect();
     let near = nearest(&field.name, names.iter().copied());
     Some(match near {
@@ -89,16 +105,26 @@ fn column_hint(error: &DataFusionError) -> Option<String> {
 fn parser_place(text: &str) -> Option<(String, u64, u64)> {
     let (message, place) = text.rsplit_once("Line: ")?;
     let (line, column) = place.split_once(", Column: ")?;
-    let digits = |t: &str| t.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u64>().ok();
+    let digits = |t: &str| {
+        t.chars()
+            .take_while(char::is_ascii_digit)
+            .collect::<String>()
+            .parse::<u64>()
+            .ok()
+    };
     let message = message.trim_end_matches(" at ").trim_end_matches("at ").trim();
     let message = message.split_once("ParserError(\"").map_or(message, |(_, m)| m);
-    let message = message.trim_start_matches("SQL error: ").trim_start_matches("sql parser error: ");
+    let message = message
+        .trim_start_matches("SQL error: ")
+        .trim_start_matches("sql parser error: ");
     Some((message.to_string(), digits(line)?, digits(column)?))
 }
 
 /// The first word of a query: where to point when nothing better is known.
 pub fn first_word(sql: &str) -> Range<usize> {
     let start = sql.len() - sql.trim_start().len();
-    let end = sql[start..].find(char::is_whitespace).map_or(sql.len(), |at| start + at);
+    let end = sql[start..]
+        .find(char::is_whitespace)
+        .map_or(sql.len(), |at| start + at);
     start..end
 }

@@ -34,7 +34,10 @@ pub enum NotOneQuery {
 /// Parses `sql` as one SELECT.
 pub fn parse(sql: &str) -> std::result::Result<Parsed, NotOneQuery> {
     let dialect = GenericDialect {};
-    let statements = DFParserBuilder::new(sql).with_dialect(&dialect).build().and_then(|mut p| p.parse_statements());
+    let statements = DFParserBuilder::new(sql)
+        .with_dialect(&dialect)
+        .build()
+        .and_then(|mut p| p.parse_statements());
     let mut statements = statements.map_err(NotOneQuery::Syntax)?;
     let whole = place::first_word(sql);
     let Some(statement) = statements.pop_front() else {
@@ -46,13 +49,22 @@ pub fn parse(sql: &str) -> std::result::Result<Parsed, NotOneQuery> {
     match &statement {
         DfStatement::Statement(inner) if matches!(inner.as_ref(), Statement::Query(_)) => {}
         other => {
-            let word = other.to_string().split_whitespace().next().unwrap_or_default().to_uppercase();
+            let word = other
+                .to_string()
+                .split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .to_uppercase();
             return Err(NotOneQuery::Kind(whole, format!("{word} is not a query")));
         }
     }
     let tables = tables(sql, &statement).map_err(NotOneQuery::Syntax)?;
     let functions = functions(sql, &statement);
-    Ok(Parsed { statement, tables, functions })
+    Ok(Parsed {
+        statement,
+        tables,
+        functions,
+    })
 }
 
 fn tables(sql: &str, statement: &DfStatement) -> Result<Named> {
@@ -60,7 +72,11 @@ fn tables(sql: &str, statement: &DfStatement) -> Result<Named> {
     let mut places = Places::new(sql);
     visit(statement, &mut places);
     let named = |name: String| {
-        let place = places.relations.get(&name).cloned().unwrap_or_else(|| place::first_word(sql));
+        let place = places
+            .relations
+            .get(&name)
+            .cloned()
+            .unwrap_or_else(|| place::first_word(sql));
         (name, place)
     };
     Ok(references.into_iter().map(|r| named(r.to_string())).collect())
@@ -87,7 +103,11 @@ struct Places<'a> {
 
 impl<'a> Places<'a> {
     fn new(sql: &'a str) -> Self {
-        Places { sql, relations: Named::new(), functions: Named::new() }
+        Places {
+            sql,
+            relations: Named::new(),
+            functions: Named::new(),
+        }
     }
 }
 

@@ -13,17 +13,27 @@ fn project(models: &[(&str, &str)]) -> (tempfile::TempDir, Surroundings) {
         fs::write(path, text).unwrap();
     }
     fs::create_dir_all(dir.path().join("reference")).unwrap();
-    fs::write(dir.path().join("reference/profielen.csv"), "code,profiel\nBWI,BWI\nMTR,MVI\n").unwrap();
+    fs::write(
+        dir.path().join("reference/profielen.csv"),
+        "code,profiel\nBWI,BWI\nMTR,MVI\n",
+    )
+    .unwrap();
     let fields = vec![
         Field::new("vestiging", DataType::Utf8, false),
         Field::new("profiel", DataType::Utf8, true),
         Field::new("aantal", DataType::Int32, true),
         Field::new("schooljaar", DataType::Utf8, false),
     ];
-    let table = KnownTable { schema: Arc::new(Schema::new(fields)), partition: vec!["schooljaar".into()] };
+    let table = KnownTable {
+        schema: Arc::new(Schema::new(fields)),
+        partition: vec!["schooljaar".into()],
+    };
     let known = BTreeMap::from([("staging.leerlingen".parse().unwrap(), table)]);
-    let surroundings =
-        Surroundings { sql: dir.path().join("sql"), reference: dir.path().join("reference"), known };
+    let surroundings = Surroundings {
+        sql: dir.path().join("sql"),
+        reference: dir.path().join("reference"),
+        known,
+    };
     (dir, surroundings)
 }
 
@@ -40,13 +50,20 @@ fn problems(models: &[(&str, &str)]) -> String {
     let (dir, surroundings) = project(models);
     let (_, problems) = validate(&surroundings);
     let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    shown.join("\n").replace(&format!("{}/", surroundings.sql.display()), "").replace(&*dir.path().to_string_lossy(), "")
+    shown
+        .join("\n")
+        .replace(&format!("{}/", surroundings.sql.display()), "")
+        .replace(&*dir.path().to_string_lossy(), "")
 }
 
 fn prepared(models: &[(&str, &str)]) -> Vec<Prepared> {
     let (_dir, surroundings) = project(models);
     let (prepared, problems) = validate(&surroundings);
-    assert!(problems.is_empty(), "{}", problems.iter().map(|p| p.to_string() + "\n").collect::<String>());
+    assert!(
+        problems.is_empty(),
+        "{}",
+        problems.iter().map(|p| p.to_string() + "\n").collect::<String>()
+    );
     prepared
 }
 
@@ -56,14 +73,25 @@ fn fingerprint(toml: &str, sql: &str) -> String {
 
 #[test]
 fn a_model_is_planned_in_the_order_of_its_dependencies() {
-    let a = model("partition = ['schooljaar']", "SELECT schooljaar, sum(n) AS n FROM core.b GROUP BY schooljaar");
-    let b = model("", "WITH x AS (SELECT * FROM staging.leerlingen l JOIN ref.profielen p ON p.code = l.profiel)\nSELECT schooljaar, aantal AS n FROM x");
+    let a = model(
+        "partition = ['schooljaar']",
+        "SELECT schooljaar, sum(n) AS n FROM core.b GROUP BY schooljaar",
+    );
+    let b = model(
+        "",
+        "WITH x AS (SELECT * FROM staging.leerlingen l JOIN ref.profielen p ON p.code = l.profiel)\nSELECT schooljaar, aantal AS n FROM x",
+    );
     let models = prepared(&[("mart/a.sql", &a), ("core/b.sql", &b)]);
     let names: Vec<String> = models.iter().map(|m| m.name().to_string()).collect();
     assert_eq!(names, ["core.b", "mart.a"]);
     let reads: Vec<String> = models[0].reads.iter().map(ToString::to_string).collect();
     assert_eq!(reads, ["ref.profielen", "staging.leerlingen"]);
-    let columns: Vec<String> = models[1].schema.fields().iter().map(|f| format!("{}:{}", f.name(), f.data_type())).collect();
+    let columns: Vec<String> = models[1]
+        .schema
+        .fields()
+        .iter()
+        .map(|f| format!("{}:{}", f.name(), f.data_type()))
+        .collect();
     assert_eq!(columns, ["n:Int64", "schooljaar:Utf8"]);
     assert!(!models[1].schema.field(1).is_nullable());
 }
@@ -91,15 +119,25 @@ aantal = "leerlingen""#,
     );
     let models = prepared(&[("mart/a.sql", &text)]);
     let header = &models[0].model.header;
-    let audits: Vec<String> =
-        header.audits.iter().map(|a| format!("{} {}: {}", a.severity, a.name, a.rule.text())).collect();
+    let audits: Vec<String> = header
+        .audits
+        .iter()
+        .map(|a| format!("{} {}: {}", a.severity, a.name, a.rule.text()))
+        .collect();
     insta::assert_snapshot!(audits.join("\n"), @"");
     let staging = "staging.leerlingen".parse().unwrap();
     assert_eq!(
         models[0].mapping(&staging),
-        Some(&InputMapping::Window { column: "schooljaar".into(), from: -2, to: 0 })
+        Some(&InputMapping::Window {
+            column: "schooljaar".into(),
+            from: -2,
+            to: 0
+        })
     );
-    assert_eq!(models[0].looks_at.iter().map(ToString::to_string).collect::<Vec<_>>(), ["ref.profielen"]);
+    assert_eq!(
+        models[0].looks_at.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["ref.profielen"]
+    );
     assert_eq!(models[0].order(), ["schooljaar", "profiel"]);
     assert_eq!((header.owner.as_deref(), header.columns.len()), (Some("team"), 1));
 }
@@ -109,21 +147,81 @@ fn problems_are_told_with_their_place_and_a_hint() {
     let good = model("", "SELECT vestiging FROM staging.leerlingen");
     let wrong = [
         ("mart/geen_kop.sql", "SELECT 1 AS x".to_string()),
-        ("mart/sleutel.sql", model("gran = [\"x\"]", "SELECT vestiging FROM staging.leerlingen")),
-        ("mart/tabel.sql", model("", "SELECT vestiging\nFROM staging.leerlngen l\nJOIN profielen USING (x)")),
-        ("mart/kolom.sql", model("", "SELECT l.vestging, proviel\nFROM staging.leerlingen l\nWHERE aantl > 3")),
+        (
+            "mart/sleutel.sql",
+            model("gran = [\"x\"]", "SELECT vestiging FROM staging.leerlingen"),
+        ),
+        (
+            "mart/tabel.sql",
+            model(
+                "",
+                "SELECT vestiging\nFROM staging.leerlngen l\nJOIN profielen USING (x)",
+            ),
+        ),
+        (
+            "mart/kolom.sql",
+            model(
+                "",
+                "SELECT l.vestging, proviel\nFROM staging.leerlingen l\nWHERE aantl > 3",
+            ),
+        ),
         ("mart/syntax.sql", model("", "SELECT vestiging,\nFROM FROM x")),
         ("mart/twee.sql", model("", "SELECT 1 AS x; SELECT 2 AS x")),
         ("mart/schrijft.sql", model("", "DROP TABLE staging.leerlingen")),
-        ("mart/functie.sql", model("", "SELECT count_if(vestiging) AS n FROM staging.leerlingen")),
-        ("mart/klok.sql", model("", "SELECT now() AS nu, vestiging FROM staging.leerlingen")),
-        ("mart/uitvoer.sql", model("grain = ['vestging']\npartition = ['aantal']", "SELECT vestiging, aantal, count(*), NULL AS leeg FROM staging.leerlingen GROUP BY 1, 2")),
-        ("mart/types.sql", model("", "SELECT sum(vestiging) AS n FROM staging.leerlingen")),
-        ("mart/audits.sql", model("audits = [{ unique = ['x'], rows = {min = 1} }, { severity = 'warning' }, { accepted = { column = 'vestiging', values = [] } }]", "SELECT vestiging FROM staging.leerlingen")),
-        ("mart/audit_sql.sql", model("audits = [{ expression = 'vestging > 3' }, { relation = { column = 'vestiging', to = 'ref.profielen' } }, { relation = { column = 'vestiging', to = 'mart.goet' } }]", "SELECT vestiging FROM staging.leerlingen")),
-        ("mart/audit_sql2.sql", model("audits = [{ expression = 'vestging > 3' }, { relation = { column = 'vestiging', to = 'ref.profielen' } }]", "SELECT vestiging FROM staging.leerlingen")),
-        ("mart/invoer.sql", model("partition = ['vestiging']\ninputs = { 'staging.leerlingen' = 'same', 'mart.goed' = 'zelfde', 'core.c' = 'same' }", "SELECT vestiging FROM staging.leerlingen")),
-        ("mart/invoer2.sql", model("partition = ['vestiging']\ninputs = { 'staging.leerlingen' = 'same' }", "SELECT vestiging, aantal FROM staging.leerlingen")),
+        (
+            "mart/functie.sql",
+            model("", "SELECT count_if(vestiging) AS n FROM staging.leerlingen"),
+        ),
+        (
+            "mart/klok.sql",
+            model("", "SELECT now() AS nu, vestiging FROM staging.leerlingen"),
+        ),
+        (
+            "mart/uitvoer.sql",
+            model(
+                "grain = ['vestging']\npartition = ['aantal']",
+                "SELECT vestiging, aantal, count(*), NULL AS leeg FROM staging.leerlingen GROUP BY 1, 2",
+            ),
+        ),
+        (
+            "mart/types.sql",
+            model("", "SELECT sum(vestiging) AS n FROM staging.leerlingen"),
+        ),
+        (
+            "mart/audits.sql",
+            model(
+                "audits = [{ unique = ['x'], rows = {min = 1} }, { severity = 'warning' }, { accepted = { column = 'vestiging', values = [] } }]",
+                "SELECT vestiging FROM staging.leerlingen",
+            ),
+        ),
+        (
+            "mart/audit_sql.sql",
+            model(
+                "audits = [{ expression = 'vestging > 3' }, { relation = { column = 'vestiging', to = 'ref.profielen' } }, { relation = { column = 'vestiging', to = 'mart.goet' } }]",
+                "SELECT vestiging FROM staging.leerlingen",
+            ),
+        ),
+        (
+            "mart/audit_sql2.sql",
+            model(
+                "audits = [{ expression = 'vestging > 3' }, { relation = { column = 'vestiging', to = 'ref.profielen' } }]",
+                "SELECT vestiging FROM staging.leerlingen",
+            ),
+        ),
+        (
+            "mart/invoer.sql",
+            model(
+                "partition = ['vestiging']\ninputs = { 'staging.leerlingen' = 'same', 'mart.goed' = 'zelfde', 'core.c' = 'same' }",
+                "SELECT vestiging FROM staging.leerlingen",
+            ),
+        ),
+        (
+            "mart/invoer2.sql",
+            model(
+                "partition = ['vestiging']\ninputs = { 'staging.leerlingen' = 'same' }",
+                "SELECT vestiging, aantal FROM staging.leerlingen",
+            ),
+        ),
         ("core/rond.sql", model("", "SELECT x FROM core.om")),
         ("core/om.sql", model("", "SELECT x FROM core.rond")),
         ("core/zelf.sql", model("", "SELECT x FROM core.zelf")),
@@ -139,10 +237,17 @@ fn problems_are_told_with_their_place_and_a_hint() {
 
 #[test]
 fn a_comment_or_a_line_break_changes_nothing() {
-    let sql = "SELECT schooljaar, sum(aantal) AS n FROM staging.leerlingen WHERE profiel IN ('a', 'b') GROUP BY schooljaar";
+    let sql =
+        "SELECT schooljaar, sum(aantal) AS n FROM staging.leerlingen WHERE profiel IN ('a', 'b') GROUP BY schooljaar";
     let first = fingerprint("partition = ['schooljaar']", sql);
     let other = "-- why\nselect SCHOOLJAAR,\n  SUM(aantal) as n /* pupils */\nfrom staging.leerlingen\nwhere (profiel in ('a','b'))\ngroup by schooljaar;";
-    assert_eq!(first, fingerprint("owner = 'x'\npartition = ['schooljaar']\n# note\ncolumns = { n = 'x' }", other));
+    assert_eq!(
+        first,
+        fingerprint(
+            "owner = 'x'\npartition = ['schooljaar']\n# note\ncolumns = { n = 'x' }",
+            other
+        )
+    );
 }
 
 #[test]
@@ -151,14 +256,26 @@ fn what_matters_changes_the_fingerprint() {
     let first = fingerprint("", sql);
     for (toml, sql) in [
         ("", "SELECT schooljaar, aantal + 0 AS n FROM staging.leerlingen"),
-        ("", "SELECT schooljaar, aantal AS n FROM staging.leerlingen WHERE aantal > 1"),
-        ("", "SELECT schooljaar, aantal AS n FROM staging.leerlingen WHERE aantal > 2"),
+        (
+            "",
+            "SELECT schooljaar, aantal AS n FROM staging.leerlingen WHERE aantal > 1",
+        ),
+        (
+            "",
+            "SELECT schooljaar, aantal AS n FROM staging.leerlingen WHERE aantal > 2",
+        ),
         ("partition = ['schooljaar']", sql),
         ("grain = ['schooljaar']", sql),
         ("audits = [{ not_null = 'n' }]", sql),
         ("audits = [{ not_null = 'n', severity = 'warning' }]", sql),
-        ("partition = ['schooljaar']\ninputs = { 'staging.leerlingen' = 'same' }", sql),
-        ("", "SELECT schooljaar_min(schooljaar, 0) AS schooljaar, aantal AS n FROM staging.leerlingen"),
+        (
+            "partition = ['schooljaar']\ninputs = { 'staging.leerlingen' = 'same' }",
+            sql,
+        ),
+        (
+            "",
+            "SELECT schooljaar_min(schooljaar, 0) AS schooljaar, aantal AS n FROM staging.leerlingen",
+        ),
     ] {
         assert_ne!(first, fingerprint(toml, sql), "{toml} {sql}");
     }
@@ -167,7 +284,14 @@ fn what_matters_changes_the_fingerprint() {
         fingerprint("", &format!("SELECT column1 AS x FROM (VALUES {})", rows.join(",")))
     };
     assert_ne!(rows(10), rows(11));
-    let exists = |n: i32| fingerprint("", &format!("{sql} l WHERE EXISTS (SELECT 1 FROM ref.profielen p WHERE p.code = l.profiel AND length(p.code) > {n})"));
+    let exists = |n: i32| {
+        fingerprint(
+            "",
+            &format!(
+                "{sql} l WHERE EXISTS (SELECT 1 FROM ref.profielen p WHERE p.code = l.profiel AND length(p.code) > {n})"
+            ),
+        )
+    };
     assert_ne!(exists(1), exists(2));
     let inside = |n: i32| fingerprint("", &format!("{sql} WHERE aantal IN (1,2,3,4,5,6,7,8,9,10,11,12,{n})"));
     assert_ne!(inside(13), inside(14));
@@ -186,8 +310,15 @@ fn a_code_list_is_part_of_the_fingerprint() {
 
 #[test]
 fn windows_move_school_years_and_numbers() {
-    let window = InputMapping::Window { column: "jaar".into(), from: -2, to: 0 };
-    assert_eq!(window.sources("jaar", "2019-2020"), ["2017-2018", "2018-2019", "2019-2020"]);
+    let window = InputMapping::Window {
+        column: "jaar".into(),
+        from: -2,
+        to: 0,
+    };
+    assert_eq!(
+        window.sources("jaar", "2019-2020"),
+        ["2017-2018", "2018-2019", "2019-2020"]
+    );
     assert_eq!(window.targets("jaar", "2019"), ["2021", "2020", "2019"]);
     assert_eq!(window.sources("ander", "x"), ["x"]);
     assert_eq!(InputMapping::Same.targets("jaar", "2019"), ["2019"]);

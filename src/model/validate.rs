@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::error::DataFusionError;
@@ -12,10 +12,13 @@ use datafusion::logical_expr::{LogicalPlan, Volatility};
 use futures::FutureExt;
 
 use super::relations::{self, NotOneQuery, Parsed};
-use super::{Fingerprint, InputMapping, Model, audits_check, fingerprint, load_all, order, output, place};
-use crate::diagnostic::{Problem, nearest};
+use super::{
+    Audit, AuditRule, Fingerprint, InputMapping, Model, audits_check, fingerprint, load_all, order, output, place,
+};
+use crate::diagnostic::{Problem, Severity, nearest};
 use crate::engine::{self, Catalog, Reference, SCHEMAS};
 use crate::lake::TableName;
+use crate::pseudonym::FIELD_KEY;
 
 /// A table that exists without a model: that of a contract.
 #[derive(Debug, Clone)]
@@ -50,6 +53,8 @@ pub struct Prepared {
     pub schema: SchemaRef,
     /// Digests of what it is.
     pub fingerprint: Fingerprint,
+    /// Whether it, or anything it comes from, holds data about persons: then no value of it is ever shown.
+    pub personal: bool,
 }
 
 impl Prepared {
@@ -60,7 +65,28 @@ impl Prepared {
 
     /// How its partitions follow from those of `input`; `None`: the input counts as a whole.
     pub fn mapping(&self, input: &TableName) -> Option<&InputMapping> {
-        self.model.header.inputs.iter().find(|(name, _)| name == input).map(|(_, mapping)| mapping)
+        self.model
+            .header
+            .inputs
+            .iter()
+            .find(|(name, _)| name == input)
+            .map(|(_, mapping)| mapping)
+    }
+
+    /// Its audits, and that its grain is unique.
+    pub fn audits(&self) -> Vec<Audit> {
+        let mut audits = self.model.header.audits.clone();
+        let grain = &self.model.header.grain;
+        if let Some(first) = grain.first() {
+            let grain = Audit {
+                name: "grain".into(),
+                rule: AuditRule::Unique(grain.clone()),
+                severity: Severity::Error,
+                span: first.span.clone(),
+            };
+            audits.insert(0, grain);
+        }
+        audits
     }
 
     /// Columns its rows are ordered by: partition, grain, then every other column that can be compared, so that equal
@@ -70,7 +96,12 @@ impl Prepared {
         let mut order: Vec<&str> = header.partition_names();
         let grain = header.grain_names();
         // a grain is audited as unique: nothing after it can matter
-        let rest = self.schema.fields().iter().map(|f| f.name().as_str()).filter(|_| grain.is_empty());
+        let rest = self
+            .schema
+            .fields()
+            .iter()
+            .map(|f| f.name().as_str())
+            .filter(|_| grain.is_empty());
         for name in grain.iter().copied().chain(rest) {
             if !order.contains(&name) {
                 order.push(name);
@@ -98,7 +129,11 @@ pub fn validate(surroundings: &Surroundings) -> (Vec<Prepared>, Vec<Problem>) {
             }
             Err(NotOneQuery::Syntax(error)) => problems.push(place::sql_problem(&model, &error)),
             Err(NotOneQuery::Kind(span, message)) => {
-                problems.push(model.problem("one-query", span, message).hint("a model is one SELECT after its header"));
+                problems.push(
+                    model
+                        .problem("one-query", span, message)
+                        .hint("a model is one SELECT after its header"),
+                );
             }
         }
     }
@@ -113,7 +148,9 @@ pub fn validate(surroundings: &Surroundings) -> (Vec<Prepared>, Vec<Problem>) {
     }
     let mut prepared = Vec::new();
     for name in order {
-        let (Some((model, query)), Some(needs)) = (parsed.remove(&name), needs.remove(&name)) else { continue };
+        let (Some((model, query)), Some(needs)) = (parsed.remove(&name), needs.remove(&name)) else {
+            continue;
+        };
         // what is wrong with a table is said once, not again for all that reads it
         if needs.sound && needs.all().iter().all(|n| planner.tables.contains_key(n)) {
             prepared.extend(planner.prepare(model, query, needs, &mut problems));
@@ -127,7 +164,11 @@ fn cycle_problem(cycle: &[TableName], parsed: &BTreeMap<TableName, (Model, Parse
     let [first, next, ..] = cycle else { return None };
     let (model, query) = parsed.get(first)?;
     let span = query.tables.get(&next.to_string()).cloned();
-    let around = cycle.iter().map(ToString::to_string).collect::<Vec<_>>().join(" reads ");
+    let around = cycle
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" reads ");
     let message = format!("these models need each other: {around}");
     let problem = model.problem("cycle", span.unwrap_or_else(|| place::first_word(&model.sql)), message);
     Some(problem.hint("move what they share to a model that both read"))
@@ -156,13 +197,28 @@ struct Planner {
     /// Every name there is, also of models that are not sound.
     names: BTreeSet<TableName>,
     references: BTreeMap<TableName, Reference>,
+    /// Tables with data about persons, or made from them.
+    personal: BTreeSet<TableName>,
+}
+
+/// Whether columns hold data about persons, by what contracts say of them.
+fn is_personal(schema: &SchemaRef) -> bool {
+    schema.fields().iter().any(|field| {
+        let tag = field.metadata().get("sluis.tag").is_some_and(|tag| tag != "public");
+        tag || field.metadata().contains_key(FIELD_KEY) || *field.data_type() == DataType::FixedSizeBinary(16)
+    })
 }
 
 impl Planner {
     fn new(around: &Surroundings, models: &[Model], problems: &mut Vec<Problem>) -> Result<Planner, DataFusionError> {
-        let schemas: BTreeMap<_, _> =
-            SCHEMAS.iter().map(|name| (name.to_string(), Arc::new(MemorySchemaProvider::new()))).collect();
-        let dynamic = schemas.iter().map(|(n, s)| (n.clone(), Arc::clone(s) as Arc<dyn SchemaProvider>)).collect();
+        let schemas: BTreeMap<_, _> = SCHEMAS
+            .iter()
+            .map(|name| (name.to_string(), Arc::new(MemorySchemaProvider::new())))
+            .collect();
+        let dynamic = schemas
+            .iter()
+            .map(|(n, s)| (n.clone(), Arc::clone(s) as Arc<dyn SchemaProvider>))
+            .collect();
         let state = engine::planning_state(Catalog::of(dynamic))?;
         let mut planner = Planner {
             state,
@@ -170,16 +226,26 @@ impl Planner {
             tables: BTreeMap::new(),
             names: models.iter().map(|m| m.name.clone()).collect(),
             references: BTreeMap::new(),
+            personal: BTreeSet::from([TableName {
+                schema: "ops".into(),
+                table: "quarantine".into(),
+            }]),
         };
         for (name, table) in &around.known {
             if let Some(model) = models.iter().find(|m| m.name == *name) {
-                let problem = Problem::error(&model.path, "duplicate-table", format!("{name} is a contract's table too"));
+                let problem = Problem::error(
+                    &model.path,
+                    "duplicate-table",
+                    format!("{name} is a contract's table too"),
+                );
                 problems.push(problem.hint("rename the model"));
             }
             planner.add(name, Arc::clone(&table.schema), &table.partition)?;
         }
         for (table, list) in engine::read_references(&around.reference) {
-            let Ok(name) = TableName::new("ref", &table) else { continue };
+            let Ok(name) = TableName::new("ref", &table) else {
+                continue;
+            };
             match list {
                 Ok(list) => {
                     planner.add(&name, list.rows.schema(), &[])?;
@@ -191,16 +257,27 @@ impl Planner {
                 }
             }
         }
-        for (table, schema) in
-            [("deliveries", engine::deliveries_schema()), ("quarantine", engine::quarantine_schema())]
-        {
-            planner.add(&TableName { schema: "ops".into(), table: table.into() }, schema, &[])?;
+        for (table, schema) in [
+            ("deliveries", engine::deliveries_schema()),
+            ("quarantine", engine::quarantine_schema()),
+        ] {
+            planner.add(
+                &TableName {
+                    schema: "ops".into(),
+                    table: table.into(),
+                },
+                schema,
+                &[],
+            )?;
         }
         Ok(planner)
     }
 
     fn add(&mut self, name: &TableName, schema: SchemaRef, partition: &[String]) -> Result<(), DataFusionError> {
         self.names.insert(name.clone());
+        if is_personal(&schema) {
+            self.personal.insert(name.clone());
+        }
         if let Some(provider) = self.schemas.get(&name.schema) {
             provider.register_table(name.table.clone(), Arc::new(EmptyTable::new(schema)))?;
             self.tables.insert(name.clone(), partition.to_vec());
@@ -232,28 +309,52 @@ impl Planner {
         }
         for (table, _) in &model.header.inputs {
             if !reads.contains(table) {
-                let span = model.source.find(&table.to_string()).map_or(0..0, |at| at..at + table.to_string().len());
+                let span = model
+                    .source
+                    .find(&table.to_string())
+                    .map_or(0..0, |at| at..at + table.to_string().len());
                 let near = nearest(&table.to_string(), query.tables.keys().map(String::as_str)).map(str::to_string);
-                let hint = near.map_or("`inputs` names tables that the query reads".into(), |n| format!("did you mean {n}?"));
-                problems.push(model.problem("inputs", span, format!("the query does not read {table}")).hint(hint));
+                let hint = near.map_or("`inputs` names tables that the query reads".into(), |n| {
+                    format!("did you mean {n}?")
+                });
+                problems.push(
+                    model
+                        .problem("inputs", span, format!("the query does not read {table}"))
+                        .hint(hint),
+                );
             }
         }
-        Needs { reads, looks_at, sound: problems.len() == before }
+        Needs {
+            reads,
+            looks_at,
+            sound: problems.len() == before,
+        }
     }
 
     fn unknown_table(&self, model: &Model, written: &str, span: std::ops::Range<usize>) -> Problem {
         let names: Vec<String> = self.names.iter().map(ToString::to_string).collect();
         if written == "ops.runs" {
-            let problem = model.problem("unknown-table", span, "a model cannot read ops.runs: every run changes it");
+            let problem = model.problem(
+                "unknown-table",
+                span,
+                "a model cannot read ops.runs: every run changes it",
+            );
             return problem.hint("query it with `sluis sql`");
         }
-        let same_table = names.iter().find(|n| n.split_once('.').is_some_and(|(_, table)| table == written));
-        let hint = match same_table.map(String::as_str).or_else(|| nearest(written, names.iter().map(String::as_str))) {
+        let same_table = names
+            .iter()
+            .find(|n| n.split_once('.').is_some_and(|(_, table)| table == written));
+        let hint = match same_table
+            .map(String::as_str)
+            .or_else(|| nearest(written, names.iter().map(String::as_str)))
+        {
             Some(near) => format!("did you mean {near}?"),
             None if written.contains('.') => "there is no contract, model or code list of that name".into(),
             None => "write tables as schema.table: staging.x, core.x, mart.x or ref.x".into(),
         };
-        model.problem("unknown-table", span, format!("there is no table {written}")).hint(hint)
+        model
+            .problem("unknown-table", span, format!("there is no table {written}"))
+            .hint(hint)
     }
 
     fn prepare(&mut self, model: Model, query: Parsed, needs: Needs, problems: &mut Vec<Problem>) -> Option<Prepared> {
@@ -289,8 +390,19 @@ impl Planner {
         if problems.len() == before {
             audits_check::check(&model, &self.state, problems);
         }
+        if needs.reads.iter().any(|n| self.personal.contains(n)) {
+            self.personal.insert(model.name.clone());
+        }
+        let personal = self.personal.contains(&model.name);
         let sound = problems[before..].iter().all(|p| !p.is_error());
-        sound.then_some(Prepared { model, reads: needs.reads, looks_at: needs.looks_at, schema, fingerprint })
+        sound.then_some(Prepared {
+            model,
+            reads: needs.reads,
+            looks_at: needs.looks_at,
+            schema,
+            fingerprint,
+            personal,
+        })
     }
 
     /// The plan of the model's query. After an unknown column the rest is looked through for more of them.
@@ -308,9 +420,15 @@ impl Planner {
             if !more {
                 break;
             }
-            attempt.sql.replace_range(span.clone(), &format!("{:<1$}", "NULL", span.len()));
-            let Ok(query) = relations::parse(&attempt.sql) else { break };
-            let Err(error) = now(self.state.statement_to_plan(query.statement)) else { break };
+            attempt
+                .sql
+                .replace_range(span.clone(), &format!("{:<1$}", "NULL", span.len()));
+            let Ok(query) = relations::parse(&attempt.sql) else {
+                break;
+            };
+            let Err(error) = now(self.state.statement_to_plan(query.statement)) else {
+                break;
+            };
             problem = place::sql_problem(&attempt, &error);
             // with a NULL in the place of a column other complaints may be of our own making
             if problem.rule != "unknown-column" || problems.iter().any(|p| p.span == problem.span) {
@@ -322,7 +440,10 @@ impl Planner {
 
     fn analyse(&self, plan: &LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
         let options = self.state.config_options();
-        let analysed = self.state.analyzer().execute_and_check(plan.clone(), options, |_, _| {})?;
+        let analysed = self
+            .state
+            .analyzer()
+            .execute_and_check(plan.clone(), options, |_, _| {})?;
         now(self.state.create_physical_plan(plan))?;
         Ok(analysed)
     }
@@ -360,14 +481,20 @@ impl Planner {
                 own.join(", "),
                 theirs.join(", ")
             );
-            problems.push(model.problem("inputs", at..at + table.to_string().len(), message).hint(hint));
+            problems.push(
+                model
+                    .problem("inputs", at..at + table.to_string().len(), message)
+                    .hint(hint),
+            );
         }
     }
 }
 
 /// The outcome of planning, which waits for nothing when tables are in memory.
 pub(super) fn now<T>(planning: impl Future<Output = Result<T, DataFusionError>>) -> Result<T, DataFusionError> {
-    planning
-        .now_or_never()
-        .unwrap_or_else(|| Err(DataFusionError::Internal("planning on empty tables waited for something".into())))
+    planning.now_or_never().unwrap_or_else(|| {
+        Err(DataFusionError::Internal(
+            "planning on empty tables waited for something".into(),
+        ))
+    })
 }

@@ -33,7 +33,12 @@ pub enum Upstream {
 /// Decides about `model`, given what its inputs are and what is expected of models before it in the same run.
 pub fn decide(model: &Prepared, inputs: &Inputs, upstream: &BTreeMap<TableName, Upstream>) -> Decision {
     let columns = slice_columns(model, inputs);
-    let mut decision = Decision { scope: Scope::Nothing, reasons: vec![], by_slice: BTreeMap::new(), columns };
+    let mut decision = Decision {
+        scope: Scope::Nothing,
+        reasons: vec![],
+        by_slice: BTreeMap::new(),
+        columns,
+    };
     let built_now = |t: &&TableName| matches!(upstream.get(*t), Some(Upstream::Whole | Upstream::Slices(_)));
     let missing = |t: &&TableName| !inputs.tables.contains_key(*t) && !built_now(t);
     let waiting: Vec<TableName> = model.reads.iter().filter(missing).cloned().collect();
@@ -52,13 +57,22 @@ pub fn decide(model: &Prepared, inputs: &Inputs, upstream: &BTreeMap<TableName, 
         for (reason, changed) in input_changes(model, name, manifest, inputs, upstream, &decision.columns) {
             match changed {
                 None => whole.push(reason),
-                Some(changed) => changed.into_iter().for_each(|s| slices.entry(s).or_default().push(reason.clone())),
+                Some(changed) => changed
+                    .into_iter()
+                    .for_each(|s| slices.entry(s).or_default().push(reason.clone())),
             }
         }
     }
     if !same_columns(model, manifest) && whole.is_empty() {
         // without this a table could get files of two schemas
-        whole.push(slices.values().flatten().next().cloned().unwrap_or(Reason::own(Why::UpstreamChanged)));
+        whole.push(
+            slices
+                .values()
+                .flatten()
+                .next()
+                .cloned()
+                .unwrap_or(Reason::own(Why::UpstreamChanged)),
+        );
     }
     let mut reasons: Vec<Reason> = whole.iter().chain(slices.values().flatten()).cloned().collect();
     reasons.sort();
@@ -76,17 +90,34 @@ pub fn decide(model: &Prepared, inputs: &Inputs, upstream: &BTreeMap<TableName, 
 /// Partition columns of the model that are partition columns of every mapped input.
 fn slice_columns(model: &Prepared, inputs: &Inputs) -> Vec<String> {
     let header = &model.model.header;
-    let mapped: Vec<&InputState> = header.inputs.iter().filter_map(|(name, _)| inputs.tables.get(name)).collect();
+    let mapped: Vec<&InputState> = header
+        .inputs
+        .iter()
+        .filter_map(|(name, _)| inputs.tables.get(name))
+        .collect();
     if mapped.is_empty() || mapped.len() < header.inputs.len() {
         return Vec::new();
     }
-    let shared = |column: &&str| mapped.iter().all(|input| input.partition_columns.iter().any(|c| c == column));
-    header.partition_names().into_iter().filter(shared).map(String::from).collect()
+    let shared = |column: &&str| {
+        mapped
+            .iter()
+            .all(|input| input.partition_columns.iter().any(|c| c == column))
+    };
+    header
+        .partition_names()
+        .into_iter()
+        .filter(shared)
+        .map(String::from)
+        .collect()
 }
 
 fn same_columns(model: &Prepared, manifest: &Manifest) -> bool {
     let columns = |schema: &arrow::datatypes::Schema| {
-        schema.fields().iter().map(|f| (f.name().clone(), f.data_type().clone())).collect::<Vec<_>>()
+        schema
+            .fields()
+            .iter()
+            .map(|f| (f.name().clone(), f.data_type().clone()))
+            .collect::<Vec<_>>()
     };
     columns(&model.schema) == columns(&manifest.arrow_schema())
 }
@@ -123,7 +154,9 @@ fn input_changes(
     if let Some(now) = inputs.tables.get(name) {
         let before = manifest.inputs.get(&name.to_string());
         if before.is_none_or(|b| b.digest != now.version.digest) {
-            let touched = mapping.zip(before).and_then(|(m, before)| changed_slices(before, now, m, columns));
+            let touched = mapping
+                .zip(before)
+                .and_then(|(m, before)| changed_slices(before, now, m, columns));
             changes.push((reason(name, now, manifest), touched));
         }
     }
@@ -131,7 +164,10 @@ fn input_changes(
         Some(Upstream::Whole) => Some(None),
         Some(Upstream::Slices(slices)) => Some(mapping.and_then(|mapping| {
             let slice = |s: &Slice| Some(Slice::of(&s.0, columns)?.targets(mapping));
-            slices.iter().map(slice).try_fold(BTreeSet::new(), |all, s| Some(&all | &s?))
+            slices
+                .iter()
+                .map(slice)
+                .try_fold(BTreeSet::new(), |all, s| Some(&all | &s?))
         })),
         _ => None,
     };
@@ -144,7 +180,10 @@ fn reason(name: &TableName, now: &InputState, manifest: &Manifest) -> Reason {
         return Reason::of(Why::SettingsChanged, name);
     }
     // what a model made has the parts of its fingerprint among its properties
-    let is_model = now.manifest.as_ref().is_some_and(|m| Fingerprint::from_properties(&m.properties).is_some());
+    let is_model = now
+        .manifest
+        .as_ref()
+        .is_some_and(|m| Fingerprint::from_properties(&m.properties).is_some());
     if is_model {
         return Reason::of(Why::UpstreamChanged, name);
     }
@@ -168,7 +207,10 @@ fn changed_slices(
     columns: &[String],
 ) -> Option<BTreeSet<Slice>> {
     let (before, now) = (&before.partitions, &now.version.partitions);
-    let changed = before.keys().chain(now.keys()).filter(|key| before.get(*key) != now.get(*key));
+    let changed = before
+        .keys()
+        .chain(now.keys())
+        .filter(|key| before.get(*key) != now.get(*key));
     let mut slices = BTreeSet::new();
     for key in changed {
         slices.extend(Slice::of(&partition_of_key(key)?, columns)?.targets(mapping));
@@ -179,14 +221,24 @@ fn changed_slices(
 
 /// The decision, partition by partition.
 pub(super) fn steps(model: &Prepared, inputs: &Inputs, decision: &Decision) -> Vec<Step> {
-    let step = |partition, action, reasons| Step { table: model.name().clone(), partition, action, reasons };
+    let step = |partition, action, reasons| Step {
+        table: model.name().clone(),
+        partition,
+        action,
+        reasons,
+    };
     let own = inputs.tables.get(model.name());
-    let keys: Vec<String> = own.map(|s| s.version.partitions.keys().cloned().collect()).unwrap_or_default();
+    let keys: Vec<String> = own
+        .map(|s| s.version.partitions.keys().cloned().collect())
+        .unwrap_or_default();
     let named = |key: &String| (!key.is_empty()).then(|| key.clone());
     match &decision.scope {
         Scope::Waiting(_) => vec![step(None, Action::Wait, Vec::new())],
         Scope::Nothing if keys.is_empty() => vec![step(None, Action::Keep, Vec::new())],
-        Scope::Nothing => keys.iter().map(|key| step(named(key), Action::Keep, Vec::new())).collect(),
+        Scope::Nothing => keys
+            .iter()
+            .map(|key| step(named(key), Action::Keep, Vec::new()))
+            .collect(),
         Scope::Whole => {
             let mut partitions: BTreeSet<String> = keys.into_iter().collect();
             partitions.extend(whole_slices(model, inputs, &decision.columns));
@@ -199,8 +251,14 @@ pub(super) fn steps(model: &Prepared, inputs: &Inputs, decision: &Decision) -> V
         Scope::Slices(_) => {
             let mut lines: BTreeMap<String, (Action, Vec<Reason>)> = BTreeMap::new();
             for (slice, reasons) in &decision.by_slice {
-                let action = if has_sources(model, inputs, slice) { Action::Rebuild } else { Action::Remove };
-                let exists = keys.iter().any(|key| slice_of(key, &decision.columns).as_ref() == Some(slice));
+                let action = if has_sources(model, inputs, slice) {
+                    Action::Rebuild
+                } else {
+                    Action::Remove
+                };
+                let exists = keys
+                    .iter()
+                    .any(|key| slice_of(key, &decision.columns).as_ref() == Some(slice));
                 // nothing there and nothing to make it from: a window reaches beyond the first and last year
                 if action == Action::Rebuild || exists {
                     lines.insert(slice.to_string(), (action, reasons.clone()));
@@ -211,7 +269,10 @@ pub(super) fn steps(model: &Prepared, inputs: &Inputs, decision: &Decision) -> V
                     lines.insert(key.clone(), (Action::Keep, Vec::new()));
                 }
             }
-            lines.into_iter().map(|(key, (action, reasons))| step(Some(key), action, reasons)).collect()
+            lines
+                .into_iter()
+                .map(|(key, (action, reasons))| step(Some(key), action, reasons))
+                .collect()
         }
     }
 }
@@ -226,9 +287,17 @@ fn whole_slices(model: &Prepared, inputs: &Inputs, columns: &[String]) -> BTreeS
     if columns.len() != header.partition.len() {
         return BTreeSet::new();
     }
-    let same = header.inputs.iter().filter(|(_, mapping)| *mapping == InputMapping::Same);
-    let partitions = same.filter_map(|(name, _)| inputs.tables.get(name)).flat_map(|s| s.version.partitions.keys());
-    partitions.filter_map(|key| slice_of(key, columns)).map(|slice| slice.to_string()).collect()
+    let same = header
+        .inputs
+        .iter()
+        .filter(|(_, mapping)| *mapping == InputMapping::Same);
+    let partitions = same
+        .filter_map(|(name, _)| inputs.tables.get(name))
+        .flat_map(|s| s.version.partitions.keys());
+    partitions
+        .filter_map(|key| slice_of(key, columns))
+        .map(|slice| slice.to_string())
+        .collect()
 }
 
 /// Whether any partition of a mapped input is left to make `slice` from.
@@ -236,8 +305,14 @@ fn has_sources(model: &Prepared, inputs: &Inputs, slice: &Slice) -> bool {
     let columns: Vec<String> = slice.0.iter().map(|(column, _)| column.clone()).collect();
     let is_source = |(name, mapping): &(TableName, InputMapping)| {
         let sources = slice.sources(mapping);
-        let keys = inputs.tables.get(name).map(|s| s.version.partitions.keys()).into_iter().flatten();
-        keys.filter_map(|key| slice_of(key, &columns)).any(|s| sources.contains(&s))
+        let keys = inputs
+            .tables
+            .get(name)
+            .map(|s| s.version.partitions.keys())
+            .into_iter()
+            .flatten();
+        keys.filter_map(|key| slice_of(key, &columns))
+            .any(|s| sources.contains(&s))
     };
     model.model.header.inputs.iter().any(is_source)
 }

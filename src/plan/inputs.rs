@@ -37,8 +37,17 @@ impl InputState {
 
     /// An input without versions, known by the digest of its content: a code list, or the ledger.
     pub fn unversioned(digest: impl Into<String>) -> InputState {
-        let version = InputVersion { version: 0, digest: digest.into(), partitions: BTreeMap::new() };
-        InputState { version, partition_columns: Vec::new(), maker: String::new(), manifest: None }
+        let version = InputVersion {
+            version: 0,
+            digest: digest.into(),
+            partitions: BTreeMap::new(),
+        };
+        InputState {
+            version,
+            partition_columns: Vec::new(),
+            maker: String::new(),
+            manifest: None,
+        }
     }
 
     /// Its columns, when it is a table of the lake.

@@ -18,6 +18,9 @@ pub use inputs::{InputState, Inputs};
 pub use select::{SelectError, select};
 pub use slice::Slice;
 
+pub(crate) use decide::maker_property;
+pub(crate) use text::reasons;
+
 use crate::lake::TableName;
 use crate::model::Prepared;
 
@@ -83,7 +86,10 @@ impl Reason {
         Reason { why, about: None }
     }
     pub(crate) fn of(why: Why, about: &TableName) -> Reason {
-        Reason { why, about: Some(about.clone()) }
+        Reason {
+            why,
+            about: Some(about.clone()),
+        }
     }
 }
 
@@ -150,7 +156,9 @@ pub struct Plan {
 impl Plan {
     /// Whether a run would do nothing.
     pub fn is_empty(&self) -> bool {
-        self.models.iter().all(|m| matches!(m.scope, Scope::Nothing | Scope::Waiting(_)))
+        self.models
+            .iter()
+            .all(|m| matches!(m.scope, Scope::Nothing | Scope::Waiting(_)))
     }
 
     /// Every line.
@@ -169,11 +177,21 @@ pub fn plan(context: &PlanContext<'_>) -> Plan {
             Scope::Nothing => None,
             Scope::Whole => Some(Upstream::Whole),
             Scope::Slices(slices) => Some(Upstream::Slices(slices.clone())),
-            Scope::Waiting(_) => context.inputs.tables.get(model.name()).is_none().then_some(Upstream::Missing),
+            Scope::Waiting(_) => context
+                .inputs
+                .tables
+                .get(model.name())
+                .is_none()
+                .then_some(Upstream::Missing),
         };
         upstream.extend(expected.map(|e| (model.name().clone(), e)));
         let steps = decide::steps(model, context.inputs, &decision);
-        models.push(ModelPlan { table: model.name().clone(), scope: decision.scope, reasons: decision.reasons, steps });
+        models.push(ModelPlan {
+            table: model.name().clone(),
+            scope: decision.scope,
+            reasons: decision.reasons,
+            steps,
+        });
     }
     Plan { models }
 }

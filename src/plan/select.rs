@@ -27,7 +27,9 @@ pub enum SelectError {
         names: Vec<String>,
     },
     /// Not a pattern.
-    #[error("`{selector}` is not a selector; write mart.x, x, mart.*, +mart.x (with what it needs) or mart.x+ (with what needs it)")]
+    #[error(
+        "`{selector}` is not a selector; write mart.x, x, mart.*, +mart.x (with what it needs) or mart.x+ (with what needs it)"
+    )]
     Malformed {
         /// As typed.
         selector: String,
@@ -47,7 +49,9 @@ pub fn select(selectors: &[String], models: &[Prepared]) -> Result<BTreeSet<Tabl
     }
     let mut selected = BTreeSet::new();
     for selector in selectors {
-        let (up, name) = selector.strip_prefix('+').map_or((false, selector.as_str()), |rest| (true, rest));
+        let (up, name) = selector
+            .strip_prefix('+')
+            .map_or((false, selector.as_str()), |rest| (true, rest));
         let (down, name) = name.strip_suffix('+').map_or((false, name), |rest| (true, rest));
         let named = named(selector, name, down, models)?;
         if up {
@@ -62,18 +66,32 @@ pub fn select(selectors: &[String], models: &[Prepared]) -> Result<BTreeSet<Tabl
 }
 
 fn named(selector: &str, name: &str, down: bool, models: &[Prepared]) -> Result<BTreeSet<TableName>, SelectError> {
-    let malformed = || SelectError::Malformed { selector: selector.into() };
+    let malformed = || SelectError::Malformed {
+        selector: selector.into(),
+    };
     if name.is_empty() || name.contains('+') {
         return Err(malformed());
     }
     if name.contains('*') {
         let glob = Glob::new(name).map_err(|_| malformed())?.compile_matcher();
-        let found: BTreeSet<_> = models.iter().map(|m| m.name().clone()).filter(|n| glob.is_match(n.to_string())).collect();
-        return if found.is_empty() { Err(unknown(selector, name, models)) } else { Ok(found) };
+        let found: BTreeSet<_> = models
+            .iter()
+            .map(|m| m.name().clone())
+            .filter(|n| glob.is_match(n.to_string()))
+            .collect();
+        return if found.is_empty() {
+            Err(unknown(selector, name, models))
+        } else {
+            Ok(found)
+        };
     }
     let fits = |n: &TableName| n.to_string() == name || n.table == name;
     let found: BTreeSet<_> = models.iter().map(|m| m.name().clone()).filter(fits).collect();
-    let inputs: BTreeSet<_> = models.iter().flat_map(|m| m.reads.iter().cloned()).filter(fits).collect();
+    let inputs: BTreeSet<_> = models
+        .iter()
+        .flat_map(|m| m.reads.iter().cloned())
+        .filter(fits)
+        .collect();
     match (found.len(), inputs.first()) {
         (1, _) => Ok(found),
         (0, Some(_)) if down => Ok(inputs),
@@ -81,15 +99,24 @@ fn named(selector: &str, name: &str, down: bool, models: &[Prepared]) -> Result<
         (0, None) => Err(unknown(selector, name, models)),
         _ => {
             let names = found.iter().map(ToString::to_string).collect();
-            Err(SelectError::Ambiguous { selector: selector.into(), names })
+            Err(SelectError::Ambiguous {
+                selector: selector.into(),
+                names,
+            })
         }
     }
 }
 
 fn unknown(selector: &str, name: &str, models: &[Prepared]) -> SelectError {
-    let names: Vec<String> = models.iter().flat_map(|m| [m.name().to_string(), m.name().table.clone()]).collect();
+    let names: Vec<String> = models
+        .iter()
+        .flat_map(|m| [m.name().to_string(), m.name().table.clone()])
+        .collect();
     let hint = nearest(name, names.iter().map(String::as_str)).map(String::from);
-    SelectError::Unknown { selector: selector.into(), hint }
+    SelectError::Unknown {
+        selector: selector.into(),
+        hint,
+    }
 }
 
 /// Every model that `names` need, directly or not.
@@ -101,7 +128,10 @@ fn upstream(names: &BTreeSet<TableName>, models: &[Prepared]) -> BTreeSet<TableN
             needed.extend(model.reads.iter().chain(&model.looks_at).cloned());
         }
     }
-    needed.into_iter().filter(|n| models.iter().any(|m| m.name() == n)).collect()
+    needed
+        .into_iter()
+        .filter(|n| models.iter().any(|m| m.name() == n))
+        .collect()
 }
 
 /// Every model that reads `names`, directly or not.
@@ -112,5 +142,8 @@ fn downstream(names: &BTreeSet<TableName>, models: &[Prepared]) -> BTreeSet<Tabl
             found.insert(model.name().clone());
         }
     }
-    found.into_iter().filter(|n| models.iter().any(|m| m.name() == n)).collect()
+    found
+        .into_iter()
+        .filter(|n| models.iter().any(|m| m.name() == n))
+        .collect()
 }

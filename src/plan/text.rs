@@ -37,7 +37,11 @@ impl Display for ModelPlan {
             Scope::Nothing => {
                 let partitions = self.steps.iter().filter(|s| s.partition.is_some()).count();
                 write!(f, "{}: keep", self.table)?;
-                if partitions > 0 { write!(f, " ({partitions} partitions)") } else { Ok(()) }
+                if partitions > 0 {
+                    write!(f, " ({partitions} partitions)")
+                } else {
+                    Ok(())
+                }
             }
             Scope::Waiting(tables) => {
                 let tables: Vec<_> = tables.iter().map(ToString::to_string).collect();
@@ -50,7 +54,13 @@ impl Display for ModelPlan {
                     return write!(f, "{}: rebuild, {}", self.table, reasons(&step.reasons));
                 }
                 write!(f, "{}:", self.table)?;
-                let width = self.steps.iter().filter_map(|s| s.partition.as_ref()).map(String::len).max().unwrap_or(0);
+                let width = self
+                    .steps
+                    .iter()
+                    .filter_map(|s| s.partition.as_ref())
+                    .map(String::len)
+                    .max()
+                    .unwrap_or(0);
                 for step in &self.steps {
                     let partition = step.partition.as_deref().unwrap_or_default();
                     let line = format!("{partition:width$}  {:7}  {}", step.action, reasons(&step.reasons));
@@ -75,7 +85,11 @@ impl Display for Plan {
             return write!(f, "nothing to do: {keep} models are up to date");
         }
         write!(f, "{rebuild} to rebuild, {keep} up to date")?;
-        if wait > 0 { write!(f, ", {wait} waiting for a delivery or a model") } else { Ok(()) }
+        if wait > 0 {
+            write!(f, ", {wait} waiting for a delivery or a model")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -87,11 +101,15 @@ impl Serialize for ModelPlan {
             action: Action,
             reasons: &'a [Reason],
         }
-        let lines: Vec<Line<'_>> = self.steps.iter().map(|s| Line {
-            partition: s.partition.as_deref(),
-            action: s.action,
-            reasons: &s.reasons,
-        }).collect();
+        let lines: Vec<Line<'_>> = self
+            .steps
+            .iter()
+            .map(|s| Line {
+                partition: s.partition.as_deref(),
+                action: s.action,
+                reasons: &s.reasons,
+            })
+            .collect();
         let (action, waits_for) = match &self.scope {
             Scope::Nothing => (Action::Keep, &[][..]),
             Scope::Whole | Scope::Slices(_) => (Action::Rebuild, &[][..]),
