@@ -3,6 +3,7 @@ mod cli;
 mod cli_settings;
 mod cli_streams;
 mod docs;
+mod ingest;
 mod lake;
 mod lake_kill;
 mod lake_support;
