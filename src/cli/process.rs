@@ -53,5 +53,21 @@ pub(super) fn read_parquet() -> ExitCode {
         Ok(input) => crate::source::parquet::child(input, &mut output),
         Err(error) => Err(error.to_string()),
     };
-    if outcome.is_ok() && output.flush().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if outcome.is_ok() && output.flush().is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The name of the process's user as the system's list has it, else its number.
+pub(super) fn user_name() -> String {
+    let number = rustix::process::getuid().as_raw().to_string();
+    let list = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = list.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid {number}"))
 }
