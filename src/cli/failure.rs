@@ -104,6 +104,24 @@ impl Failure {
         self
     }
 
+    /// The failure, with what it is about in front.
+    #[must_use]
+    pub fn about(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
+    /// What is told, without causes and hint.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Tells the user on standard error, for a failure that does not end the command.
+    pub fn tell_now(self, context: &Context) {
+        // There is nowhere left to tell that standard error is gone.
+        let _ = self.tell(context, &mut io::stderr().lock());
+    }
+
     /// The exit code.
     pub fn code(&self) -> Code {
         self.code

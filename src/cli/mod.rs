@@ -5,9 +5,10 @@
 mod args;
 mod context;
 mod failure;
+mod intake;
 mod out;
 mod process;
-pub mod seam;
+mod set_aside;
 mod shipped;
 mod tables;
 pub mod text;

@@ -2,9 +2,10 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use super::intake::no_pipeline;
 use super::text::{Table, count, duration, moment, write_json};
 use super::{Context, Failure, tables};
-use crate::diagnostic::{nearest, printable};
+use crate::diagnostic::printable;
 use crate::ledger::{Delivery, DeliveryStatus};
 
 /// What can be typed after `sluis status`.
@@ -27,11 +28,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let mut deliveries = context.ledger()?.deliveries(None)?;
     for name in &args.pipelines {
         if !pipelines.contains(name) && deliveries.iter().all(|delivery| delivery.pipeline != *name) {
-            let failure = Failure::usage(format!("there is no pipeline `{}`", printable(name)));
-            return Err(match nearest(name, pipelines.iter().map(String::as_str)) {
-                Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                None => failure.hint(format!("the pipelines are {}", pipelines.join(", "))),
-            });
+            return Err(no_pipeline(name, &pipelines));
         }
     }
     let wanted = |name: &str| args.pipelines.is_empty() || args.pipelines.iter().any(|wanted| wanted == name);
@@ -106,7 +103,16 @@ fn print_deliveries(out: &mut impl Write, deliveries: &[Delivery]) -> Result<(),
         return Ok(());
     }
     let headers = [
-        "pipeline", "file", "period", "delivery", "status", "received", ">rows in", ">staged", ">quarantined", ">took",
+        "pipeline",
+        "file",
+        "period",
+        "delivery",
+        "status",
+        "received",
+        ">rows in",
+        ">staged",
+        ">quarantined",
+        ">took",
         ">version",
     ];
     let mut table = Table::new(&headers);
@@ -122,7 +128,9 @@ fn print_deliveries(out: &mut impl Write, deliveries: &[Delivery]) -> Result<(),
             count(delivery.rows_staged),
             count(delivery.rows_quarantined),
             duration(delivery.duration_ms),
-            delivery.table_version.map_or("-".to_owned(), |version| version.to_string()),
+            delivery
+                .table_version
+                .map_or("-".to_owned(), |version| version.to_string()),
         ]);
     }
     table.write(out)?;

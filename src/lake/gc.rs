@@ -1,9 +1,10 @@
 //! Collecting versions that nobody needs any more.
 
 use super::draft::random_id;
-use super::layout::{TableDir, UNFINISHED};
+use super::layout::{TableDir, UNFINISHED, version_of};
 use super::{Lake, LakeError, Manifest, Result, TableName, lease, lock, recover};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -69,26 +70,49 @@ fn collect_table(
     if !dry_run {
         recover::sweep(lake, dir)?;
     }
-    for version in expired(lake, dir, policy, now)? {
-        let Some(lock) = lease::exclude(lake.disk(), dir, version)? else {
-            report.leased.push((dir.name.clone(), version));
-            continue;
-        };
-        let bytes = freed(lake, &dir.version_dir(version))?;
+    let mut shared = Shared::default();
+    let mut remove = |version: u64, manifest: &Path| -> Result<Collected> {
+        let bytes = shared.freed(lake, &dir.version_dir(version), dry_run)?;
         if !dry_run {
             // the manifest first: without it nobody finds the files, whatever happens next
-            lake.disk().remove_file(&dir.manifest(version))?;
+            lake.disk().remove_file(manifest)?;
             lake.disk().sync_dir(&dir.manifests())?;
-            drop(lock);
             remove_files(lake, dir, version)?;
         }
-        report.removed.push(Collected {
+        Ok(Collected {
             table: dir.name.clone(),
             version,
             bytes,
-        });
+        })
+    };
+    for version in expired(lake, dir, policy, now)? {
+        match lease::exclude(lake.disk(), dir, version)? {
+            Some(_lock) => report.removed.push(remove(version, &dir.manifest(version))?),
+            None => report.leased.push((dir.name.clone(), version)),
+        }
+    }
+    for version in long_broken(lake, dir, policy, now)? {
+        report.removed.push(remove(version, &dir.broken(version))?);
     }
     Ok(())
+}
+
+/// Damaged versions that were set aside more than the policy's days ago
+fn long_broken(lake: &Lake, dir: &TableDir, policy: &GcPolicy, now: DateTime<Utc>) -> Result<Vec<u64>> {
+    let mut versions = Vec::new();
+    for name in lake.disk().list(&dir.manifests())? {
+        let Some(version) = version_of(&name, ".broken") else {
+            continue;
+        };
+        let path = dir.broken(version);
+        let about = path
+            .metadata()
+            .map_err(|error| LakeError::io("look at", &path, error))?;
+        if now.timestamp() - about.ctime() >= i64::from(policy.keep_days) * 86_400 {
+            versions.push(version);
+        }
+    }
+    Ok(versions)
 }
 
 fn expired(lake: &Lake, dir: &TableDir, policy: &GcPolicy, now: DateTime<Utc>) -> Result<Vec<u64>> {
@@ -125,17 +149,30 @@ fn remove_files(lake: &Lake, dir: &TableDir, version: u64) -> Result<()> {
     Ok(())
 }
 
-/// Bytes of files that no other version shares
-fn freed(lake: &Lake, folder: &Path) -> Result<u64> {
-    let mut bytes = 0;
-    for file in lake.disk().files_below(folder)? {
-        let path = folder.join(file);
-        let about = path
-            .metadata()
-            .map_err(|error| LakeError::io("look at", &path, error))?;
-        if about.nlink() == 1 {
-            bytes += about.len();
+/// Which files would be gone already, had this not been a dry run
+#[derive(Default)]
+struct Shared {
+    /// By inode: links seen in versions that would have been removed
+    seen: HashMap<u64, u64>,
+}
+
+impl Shared {
+    /// Bytes of files that no version that stays shares
+    fn freed(&mut self, lake: &Lake, folder: &Path, dry_run: bool) -> Result<u64> {
+        let mut bytes = 0;
+        for file in lake.disk().files_below(folder)? {
+            let path = folder.join(file);
+            let about = path
+                .metadata()
+                .map_err(|error| LakeError::io("look at", &path, error))?;
+            let seen = self.seen.entry(about.ino()).or_default();
+            if *seen + 1 >= about.nlink() {
+                bytes += about.len();
+            }
+            if dry_run {
+                *seen += 1;
+            }
         }
+        Ok(bytes)
     }
-    Ok(bytes)
 }

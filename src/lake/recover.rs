@@ -2,7 +2,7 @@
 
 use super::draft::hash;
 use super::layout::{TableDir, UNFINISHED, version_of};
-use super::{Lake, LakeError, Manifest, Result, TableName, lock, pointers};
+use super::{Lake, LakeError, Manifest, Result, TableName, lock, pointers, views};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -64,8 +64,12 @@ fn recover_table(lake: &Lake, dir: &TableDir) -> Result<Vec<String>> {
             "version {version} is damaged ({problem}) and was set aside; readers get the version before it"
         ));
     }
+    let beside = pointers::remove(lake, dir)?;
+    if dir.name.schema == "mart" && lake.root().join("views.sql").exists() {
+        views::bring_up_to_date(lake)?;
+    }
     done.extend(
-        pointers::remove(lake, dir)?
+        beside
             .iter()
             .map(|path| format!("removed {path}: there is no publication")),
     );

@@ -2,3 +2,11 @@
 mod cli;
 mod cli_settings;
 mod cli_streams;
+mod docs;
+mod lake;
+mod lake_kill;
+mod lake_support;
+mod marts;
+mod marts_project;
+mod real;
+mod sql;

@@ -8,5 +8,6 @@ mod model;
 mod names;
 mod race;
 mod rollback;
+mod scenarios;
 mod single;
 mod support;
