@@ -4,6 +4,7 @@ mod cli_ingest;
 mod cli_settings;
 mod cli_streams;
 mod docs;
+mod ingest;
 mod lake;
 mod lake_kill;
 mod lake_support;
