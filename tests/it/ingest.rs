@@ -138,8 +138,8 @@ fn good_rows_are_staged_and_bad_rows_set_aside_with_their_place() {
     assert_eq!(
         aside,
         "line,column_name,rule,row\n\
-         4,bsn,key_eleven_test,\"{\"\"schooljaar\"\":\"\"***\"\",\"\"plaats\"\":\"\"Assen\"\",\"\"naam\"\":\"\"***\"\",\"\"aantal\"\":\"\"6\"\"}\"\n\
-         5,,even,\"{\"\"schooljaar\"\":\"\"***\"\",\"\"plaats\"\":\"\"Ede\"\",\"\"naam\"\":\"\"***\"\",\"\"aantal\"\":\"\"7\"\"}\"\n"
+         4,bsn,key_eleven_test,\"{\"\"schooljaar\"\":\"\"2019-2020\"\",\"\"plaats\"\":\"\"Assen\"\",\"\"naam\"\":\"\"***\"\",\"\"aantal\"\":\"\"6\"\"}\"\n\
+         5,,even,\"{\"\"schooljaar\"\":\"\"2019-2020\"\",\"\"plaats\"\":\"\"Ede\"\",\"\"naam\"\":\"\"***\"\",\"\"aantal\"\":\"\"7\"\"}\"\n"
     );
 }
 
