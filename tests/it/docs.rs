@@ -26,7 +26,9 @@ fn keys_of_code(source: &str) -> BTreeMap<String, BTreeSet<String>> {
 /// Keys in the first column of the tables under a heading, up to the next heading of any level.
 fn keys_of_page(page: &str, heading: &str) -> BTreeSet<String> {
     let key = Regex::new(r"(?m)^\| `(\w+)` \|").unwrap();
-    let (_, section) = page.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no heading {heading}"));
+    let (_, section) = page
+        .split_once(&format!("\n{heading}\n"))
+        .unwrap_or_else(|| panic!("no heading {heading}"));
     let section = section.split("\n#").next().unwrap();
     key.captures_iter(section).map(|found| found[1].to_owned()).collect()
 }
@@ -35,7 +37,20 @@ fn keys_of_page(page: &str, heading: &str) -> BTreeSet<String> {
 fn every_key_of_a_contract_is_documented() {
     let code = keys_of_code(KEYS_OF_CONTRACTS);
     let sections: [(&str, &[&str], &[&str]); 14] = [
-        ("RawContract", &["## The contract as a whole"], &["files", "format", "drift", "columns", "derived", "unpivot", "checks", "references"]),
+        (
+            "RawContract",
+            &["## The contract as a whole"],
+            &[
+                "files",
+                "format",
+                "drift",
+                "columns",
+                "derived",
+                "unpivot",
+                "checks",
+                "references",
+            ],
+        ),
         ("RawRetention", &["### `retention`"], &[]),
         ("RawRows", &["### `rows`"], &[]),
         ("RawSchedule", &["### `schedule`"], &[]),
@@ -50,12 +65,32 @@ fn every_key_of_a_contract_is_documented() {
         ("RawCheck", &["## `[[checks]]`"], &[]),
         ("RawReference", &["## `[[references]]`"], &[]),
     ];
-    assert_eq!(code.len(), sections.len(), "a table of the contract is not in this test: {:?}", code.keys());
-    let types = ["text", "integer", "bigint", "decimal", "date", "schooljaar", "boolean", "code", "person_key"];
+    assert_eq!(
+        code.len(),
+        sections.len(),
+        "a table of the contract is not in this test: {:?}",
+        code.keys()
+    );
+    let types = [
+        "text",
+        "integer",
+        "bigint",
+        "decimal",
+        "date",
+        "schooljaar",
+        "boolean",
+        "code",
+        "person_key",
+    ];
     for (name, headings, elsewhere) in sections {
-        let mut page: BTreeSet<String> = headings.iter().flat_map(|heading| keys_of_page(CONTRACTS, heading)).collect();
+        let mut page: BTreeSet<String> = headings
+            .iter()
+            .flat_map(|heading| keys_of_page(CONTRACTS, heading))
+            .collect();
         if name == "RawColumn" {
-            types.iter().for_each(|kind| assert!(page.remove(*kind), "type {kind} is not documented"));
+            types
+                .iter()
+                .for_each(|kind| assert!(page.remove(*kind), "type {kind} is not documented"));
         }
         page.extend(elsewhere.iter().map(|key| (*key).to_owned()));
         assert_eq!(page, code[name], "{name}: documented, and taken by the code");
@@ -64,8 +99,11 @@ fn every_key_of_a_contract_is_documented() {
 
 #[test]
 fn the_contracts_in_the_documentation_are_valid() {
-    let blocks: Vec<&str> =
-        CONTRACTS.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    let blocks: Vec<&str> = CONTRACTS
+        .split("```toml\n")
+        .skip(1)
+        .map(|block| block.split("```").next().unwrap())
+        .collect();
     assert!(blocks.len() >= 2);
     for block in blocks {
         let contract = Contract::parse(Path::new("pipelines/voorbeeld.toml"), block, &CodeLists::default());

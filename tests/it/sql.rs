@@ -19,8 +19,11 @@ fn project() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir_all(dir.path().join("config/reference")).unwrap();
     fs::write(dir.path().join("config/sluis.toml"), "").unwrap();
-    fs::write(dir.path().join("config/reference/profielen.csv"), "profiel,sector\nBWI,techniek\nPIE,techniek\nZW,zorg\n")
-        .unwrap();
+    fs::write(
+        dir.path().join("config/reference/profielen.csv"),
+        "profiel,sector\nBWI,techniek\nPIE,techniek\nZW,zorg\n",
+    )
+    .unwrap();
     let lake = Lake::open(&dir.path().join("lake"), LakeOptions::default()).unwrap();
 
     let text = |values: &[&str]| Arc::new(StringArray::from(values.to_vec())) as ArrayRef;
@@ -29,11 +32,21 @@ fn project() -> tempfile::TempDir {
             Field::new("profiel", DataType::Utf8, false),
             Field::new("leerlingen", DataType::Int32, true),
         ]);
-        RecordBatch::try_new(Arc::new(schema), vec![text(profiles), Arc::new(Int32Array::from(counts))]).unwrap()
+        RecordBatch::try_new(
+            Arc::new(schema),
+            vec![text(profiles), Arc::new(Int32Array::from(counts))],
+        )
+        .unwrap()
     };
     let mart = [
-        ("2018-2019", year(&["BWI", "PIE", "ZW"], vec![Some(2810), Some(4120), Some(9022)])),
-        ("2019-2020", year(&["BWI", "PIE", "ZW"], vec![Some(2955), Some(4093), None])),
+        (
+            "2018-2019",
+            year(&["BWI", "PIE", "ZW"], vec![Some(2810), Some(4120), Some(9022)]),
+        ),
+        (
+            "2019-2020",
+            year(&["BWI", "PIE", "ZW"], vec![Some(2955), Some(4093), None]),
+        ),
     ];
     publish(&lake, "mart.leerlingen_per_profiel", Some("schooljaar"), &mart);
 
@@ -52,7 +65,9 @@ fn project() -> tempfile::TempDir {
 fn publish(lake: &Lake, table: &str, partition: Option<&str>, parts: &[(&str, RecordBatch)]) {
     let mut draft = lake.draft(&table.parse().unwrap()).unwrap();
     for (value, rows) in parts {
-        let values = partition.map(|name| vec![(name.to_owned(), (*value).to_owned())]).unwrap_or_default();
+        let values = partition
+            .map(|name| vec![(name.to_owned(), (*value).to_owned())])
+            .unwrap_or_default();
         let file = draft.create(&values).unwrap();
         let mut writer = ArrowWriter::try_new(File::create(&file.path).unwrap(), rows.schema(), None).unwrap();
         writer.write(rows).unwrap();
@@ -115,7 +130,10 @@ fn nothing_found() {
     let dir = project();
     let none = "select profiel, leerlingen from mart.leerlingen_per_profiel where leerlingen < 0";
     for format in ["table", "csv", "json", "jsonl"] {
-        let output = sluis(dir.path()).args(["sql", none, "--format", format]).output().unwrap();
+        let output = sluis(dir.path())
+            .args(["sql", none, "--format", format])
+            .output()
+            .unwrap();
         insta::with_settings!({omit_expression => true}, {
             insta::assert_snapshot!(format!("nothing_found_{format}"), crate::cli::shown(dir.path(), &output));
         });
@@ -125,7 +143,10 @@ fn nothing_found() {
 #[test]
 fn pseudonyms_have_their_text_form_and_names_do_not_steer_the_terminal() {
     let dir = project();
-    assert_shown!(dir.path(), ["sql", "select * from staging.inschrijvingen order by naam"]);
+    assert_shown!(
+        dir.path(),
+        ["sql", "select * from staging.inschrijvingen order by naam"]
+    );
 }
 
 #[test]
@@ -140,10 +161,16 @@ fn parquet_into_a_file_that_is_ours_alone() {
     use std::os::unix::fs::PermissionsExt;
     let dir = project();
     let path = dir.path().join("uit.parquet");
-    let output = sluis(dir.path()).args(["sql", COUNTS, "--output", "uit.parquet"]).output().unwrap();
+    let output = sluis(dir.path())
+        .args(["sql", COUNTS, "--output", "uit.parquet"])
+        .output()
+        .unwrap();
     assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    let rows = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap().build().unwrap();
+    let rows = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap())
+        .unwrap()
+        .build()
+        .unwrap();
     assert_eq!(rows.map(|batch| batch.unwrap().num_rows()).sum::<usize>(), 6);
 }
 
@@ -151,10 +178,19 @@ fn parquet_into_a_file_that_is_ours_alone() {
 fn a_failed_query_leaves_no_file() {
     let dir = project();
     let failing = "select 1 / (leerlingen - 2810) from mart.leerlingen_per_profiel";
-    let output = sluis(dir.path()).args(["sql", failing, "-o", "uit.csv"]).output().unwrap();
+    let output = sluis(dir.path())
+        .args(["sql", failing, "-o", "uit.csv"])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert!(left.iter().all(|name| !name.to_string_lossy().contains("uit")), "{left:?}");
+    let left: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert!(
+        left.iter().all(|name| !name.to_string_lossy().contains("uit")),
+        "{left:?}"
+    );
 }
 
 #[test]
@@ -211,16 +247,29 @@ fn files_of_this_machine_are_no_tables() {
 #[test]
 fn statements_and_commands_of_a_file() {
     let dir = project();
-    fs::write(dir.path().join("vragen.sql"), "-- twee vragen\nselect 1 as een;\n\\format csv\nselect 2 as twee\n").unwrap();
+    fs::write(
+        dir.path().join("vragen.sql"),
+        "-- twee vragen\nselect 1 as een;\n\\format csv\nselect 2 as twee\n",
+    )
+    .unwrap();
     assert_shown!(dir.path(), ["sql", "-f", "vragen.sql"]);
 }
 
 #[test]
 fn a_statement_on_standard_input() {
     let dir = project();
-    let mut child =
-        sluis(dir.path()).args(["sql", "--format", "csv"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"select 1 as een, 'a,b' as twee").unwrap();
+    let mut child = sluis(dir.path())
+        .args(["sql", "--format", "csv"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"select 1 as een, 'a,b' as twee")
+        .unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "een,twee\n1,\"a,b\"\n");
 }
@@ -234,7 +283,13 @@ fn a_format_of_one_result_takes_one_statement() {
 #[test]
 fn tables_and_their_columns() {
     let dir = project();
-    assert_shown!(dir.path(), ["sql", "\\dn\n\\d\n\\d leerlingen_per_profiel\n\\d staging.inschrijvingen\n\\d profielen"]);
+    assert_shown!(
+        dir.path(),
+        [
+            "sql",
+            "\\dn\n\\d\n\\d leerlingen_per_profiel\n\\d staging.inschrijvingen\n\\d profielen"
+        ]
+    );
 }
 
 #[test]
@@ -247,7 +302,10 @@ fn commands_help_with_their_names() {
 #[test]
 fn a_plan_is_readable() {
     let dir = project();
-    let output = sluis(dir.path()).args(["sql", "explain select 1 as een"]).output().unwrap();
+    let output = sluis(dir.path())
+        .args(["sql", "explain select 1 as een"])
+        .output()
+        .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("\nProjection: Int64(1) AS een\n"), "{text}");
 }
@@ -257,12 +315,20 @@ fn a_closed_pipe_is_success() {
     let dir = project();
     for format in ["csv", "json", "jsonl", "parquet"] {
         let many = "select value, value * 2 as twee from generate_series(1, 5000000)";
-        let mut child =
-            sluis(dir.path()).args(["sql", many, "--format", format]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = sluis(dir.path())
+            .args(["sql", many, "--format", format])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut start = [0; 4];
         child.stdout.take().unwrap().read_exact(&mut start).unwrap();
         let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{format}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{format}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         assert!(output.stderr.is_empty());
     }
 }
@@ -271,7 +337,12 @@ fn a_closed_pipe_is_success() {
 fn an_interrupt_stops_a_query() {
     let dir = project();
     let long = "select 1 as een; select count(*) from generate_series(1, 1000000000000) where value % 7 = 8";
-    let mut child = sluis(dir.path()).args(["sql", long]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = sluis(dir.path())
+        .args(["sql", long])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap() == "(1 row)"));
     let process = rustix::process::Pid::from_child(&child);

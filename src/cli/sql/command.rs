@@ -15,9 +15,17 @@ pub const COMMANDS: [(&str, &str, &str); 11] = [
     ("d", "[TABLE]", "the tables, or the columns of one"),
     ("dt", "[SCHEMA]", "the tables, of one schema if named"),
     ("dn", "", "the schemas (also \\l)"),
-    ("format", "[FORMAT]", "how results are written: table, csv, json, jsonl or parquet"),
+    (
+        "format",
+        "[FORMAT]",
+        "how results are written: table, csv, json, jsonl or parquet",
+    ),
     ("rows", "[N]", "most rows of a table; 0 is all of them"),
-    ("o", "[FILE]", "write results to a file; without a name, here again"),
+    (
+        "o",
+        "[FILE]",
+        "write each result to a file, in the format of its ending; without a name, here again",
+    ),
     ("i", "FILE", "run the statements of a file"),
     ("timing", "[on|off]", "tell how long a statement takes"),
     ("?", "", "this help"),
@@ -36,7 +44,11 @@ pub enum Then {
 
 /// Runs a command; `text` starts with its backslash. Files are relative to `cwd`.
 pub fn run(session: &mut Session, text: &str, cwd: &Path) -> Result<Then, Failure> {
-    let mut words = text.trim().trim_start_matches('\\').trim_end_matches(';').splitn(2, char::is_whitespace);
+    let mut words = text
+        .trim()
+        .trim_start_matches('\\')
+        .trim_end_matches(';')
+        .splitn(2, char::is_whitespace);
     let name = words.next().unwrap_or_default();
     let argument = words.next().map(str::trim).filter(|argument| !argument.is_empty());
     match (name, argument) {
@@ -46,7 +58,10 @@ pub fn run(session: &mut Session, text: &str, cwd: &Path) -> Result<Then, Failur
         ("dn" | "l", None) => describe::schemas(session)?,
         ("format", argument) => format(session, argument)?,
         ("rows", argument) => rows(session, argument)?,
-        ("o", argument) => session.options.output = argument.map(|file| cwd.join(file)),
+        ("o", argument) => {
+            session.options.output = argument.map(|file| cwd.join(file));
+            session.options.output_format = session.options.output.as_deref().and_then(Format::of_file);
+        }
         ("i", Some(file)) => return super::run_file(session, &cwd.join(file), cwd),
         ("timing", argument) => timing(session, argument)?,
         ("?" | "h" | "help", None) => help(session)?,
@@ -71,11 +86,12 @@ fn unknown(name: &str, argument: Option<&str>) -> Failure {
 
 fn format(session: &mut Session, argument: Option<&str>) -> Result<(), Failure> {
     match argument {
-        None => writeln!(session.out(), "{}", session.options.format.as_str())?,
+        None => writeln!(session.out(), "{}", session.options.format().as_str())?,
         Some(name) => {
             session.options.format = Format::from_str(name, true).map_err(|_| {
                 Failure::usage(format!("there is no format {name}")).hint("table, csv, json, jsonl or parquet")
             })?;
+            session.options.output_format = None;
         }
     }
     Ok(())
@@ -99,14 +115,21 @@ fn timing(session: &mut Session, argument: Option<&str>) -> Result<(), Failure> 
         Some(_) => return Err(Failure::usage("\\timing takes on or off")),
     };
     if argument.is_none() {
-        writeln!(session.out(), "timing is {}", if session.options.timing { "on" } else { "off" })?;
+        writeln!(
+            session.out(),
+            "timing is {}",
+            if session.options.timing { "on" } else { "off" }
+        )?;
     }
     Ok(())
 }
 
 fn help(session: &Session) -> Result<(), Failure> {
     let mut out = session.out();
-    writeln!(out, "A statement ends with a semicolon; it only reads. Tab completes, Ctrl-C stops a query.")?;
+    writeln!(
+        out,
+        "A statement ends with a semicolon; it only reads. Tab completes, Ctrl-C stops a query."
+    )?;
     for (name, arguments, what) in COMMANDS.iter().filter(|command| command.0 != "l") {
         writeln!(out, "  {:18} {what}", format!("\\{name} {arguments}").trim_end())?;
     }

@@ -29,7 +29,10 @@ impl Table {
     pub fn new(schema: &SchemaRef, most: usize, null: &'static str) -> Self {
         let fields = schema.fields().iter();
         Self {
-            names: fields.clone().map(|field| printable(field.name()).into_owned()).collect(),
+            names: fields
+                .clone()
+                .map(|field| printable(field.name()).into_owned())
+                .collect(),
             numbers: fields.map(|field| is_number(field.data_type())).collect(),
             rows: Vec::new(),
             most,
@@ -61,7 +64,10 @@ impl Table {
 
     fn shown(&mut self, text: &str) -> String {
         // no more of a huge value than can be shown
-        let head = text.char_indices().nth(WIDEST * 4).map_or(text, |(end, _)| &text[..end]);
+        let head = text
+            .char_indices()
+            .nth(WIDEST * 4)
+            .map_or(text, |(end, _)| &text[..end]);
         let whole = head.len() == text.len();
         let text = printable(head);
         if whole && text.width() <= WIDEST {
@@ -85,7 +91,12 @@ impl Table {
         let widths: Vec<usize> = widths.collect();
         let last = widths.len().saturating_sub(1);
         if !widths.is_empty() {
-            let header: Vec<String> = self.names.iter().zip(&widths).map(|(name, width)| pad(name, *width, false)).collect();
+            let header: Vec<String> = self
+                .names
+                .iter()
+                .zip(&widths)
+                .map(|(name, width)| pad(name, *width, false))
+                .collect();
             writeln!(to, " {}", header.join(" | ").trim_end())?;
             let lines: Vec<String> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
             writeln!(to, "{}", lines.join("+"))?;
@@ -97,7 +108,11 @@ impl Table {
                     write!(to, " | ")?;
                 }
                 let left = column == last && !self.numbers[column];
-                let cell = if left { cell.clone() } else { pad(cell, widths[column], self.numbers[column]) };
+                let cell = if left {
+                    cell.clone()
+                } else {
+                    pad(cell, widths[column], self.numbers[column])
+                };
                 write!(to, "{cell}")?;
             }
             writeln!(to)?;
@@ -113,7 +128,10 @@ impl Table {
             )?,
         }
         if self.cut {
-            writeln!(to, "(values wider than {WIDEST} characters end in …; --format csv shows them whole)")?;
+            writeln!(
+                to,
+                "(values wider than {WIDEST} characters end in …; --format csv shows them whole)"
+            )?;
         }
         Ok(self.all)
     }
@@ -153,13 +171,16 @@ mod tests {
         let long = "lang ".repeat(40);
         let names = StringArray::from(vec![Some("Curaçao 日本"), None, Some("\u{1b}[31mrood\n"), Some(&long)]);
         let counts = Int32Array::from(vec![1, -12_345, 0, 7]);
-        let hours = Decimal128Array::from(vec![Some(1250), None, Some(5), Some(-1)]).with_precision_and_scale(8, 2).unwrap();
+        let hours = Decimal128Array::from(vec![Some(1250), None, Some(5), Some(-1)])
+            .with_precision_and_scale(8, 2)
+            .unwrap();
         let columns = [
             ("aantal", Arc::new(counts) as ArrayRef),
             ("uren", Arc::new(hours) as ArrayRef),
             ("naam", Arc::new(names) as ArrayRef),
         ];
-        let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap();
+        let batch =
+            RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap();
         insta::assert_snapshot!(text_of(&batch, 5));
     }
 
