@@ -18,7 +18,10 @@ pub struct Args {
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let lake = context.lake()?;
     let publish = context.project()?.settings.publish.clone();
-    let policy = GcPolicy { keep_versions: publish.keep_versions, keep_days: publish.keep_days };
+    let policy = GcPolicy {
+        keep_versions: publish.keep_versions,
+        keep_days: publish.keep_days,
+    };
     let report = if args.dry_run {
         lake.gc(&policy, context.now(), true)?
     } else {

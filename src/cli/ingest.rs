@@ -29,7 +29,12 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let file = args.file.map(|file| intake::in_landing(context, &file)).transpose()?;
-    let wanted = Wanted { pipelines: args.pipelines, file, dry_run: args.dry_run, again: None };
+    let wanted = Wanted {
+        pipelines: args.pipelines,
+        file,
+        dry_run: args.dry_run,
+        again: None,
+    };
     let intake = intake::take(context, "ingest", &wanted)?;
     tell(context, intake, args.dry_run, args.json)
 }
@@ -45,7 +50,12 @@ pub(super) fn tell(context: &Context, intake: Intake, dry_run: bool, json: bool)
     }
     out.flush()?;
     if !intake.problems.is_empty() {
-        write_problems(&mut std::io::stderr(), intake.problems, context.cwd(), context.stderr_is_terminal())?;
+        write_problems(
+            &mut std::io::stderr(),
+            intake.problems,
+            context.cwd(),
+            context.stderr_is_terminal(),
+        )?;
     }
     for (pipeline, failure) in intake.failed {
         failure.about(&pipeline).tell_now(context);
@@ -93,7 +103,11 @@ fn print(context: &Context, intake: &Intake, dry_run: bool) -> Result<(), Failur
         details(&mut out, report)?;
     }
     if !intake.unmatched.is_empty() {
-        writeln!(out, "\nno pipeline takes {}:", counted(intake.unmatched.len() as u64, "file"))?;
+        writeln!(
+            out,
+            "\nno pipeline takes {}:",
+            counted(intake.unmatched.len() as u64, "file")
+        )?;
         for file in intake.unmatched.iter().take(MOST) {
             writeln!(out, "  {}", printable(&file.to_string_lossy()))?;
         }
@@ -101,7 +115,11 @@ fn print(context: &Context, intake: &Intake, dry_run: bool) -> Result<(), Failur
             writeln!(out, "  and {} more", intake.unmatched.len() - MOST)?;
         }
     }
-    if reports.is_empty() { Ok(()) } else { next(context, reports, dry_run) }
+    if reports.is_empty() {
+        Ok(())
+    } else {
+        next(context, reports, dry_run)
+    }
 }
 
 /// Most lines of a kind that are printed.
@@ -109,7 +127,14 @@ const MOST: usize = 10;
 
 fn table(reports: &[Report]) -> Table {
     let mut table = Table::new(&[
-        "pipeline", "file", "outcome", ">size", ">rows in", ">staged", ">quarantined", ">took",
+        "pipeline",
+        "file",
+        "outcome",
+        ">size",
+        ">rows in",
+        ">staged",
+        ">quarantined",
+        ">took",
     ]);
     for Report { outcome, delivery, .. } in reports {
         let took = match outcome {
@@ -132,14 +157,28 @@ fn table(reports: &[Report]) -> Table {
 
 /// Why, which rules were broken and where, and what else is worth knowing.
 fn details(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
-    let Report { outcome, delivery, notes, faults, places } = report;
+    let Report {
+        outcome,
+        delivery,
+        notes,
+        faults,
+        places,
+    } = report;
     let why = reason(report);
     if why.is_none() && notes.is_empty() && faults.is_empty() {
         return Ok(());
     }
-    let id = if delivery.id.is_empty() { String::new() } else { format!(" ({})", delivery.id) };
+    let id = if delivery.id.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", delivery.id)
+    };
     writeln!(out, "\n{}{id}: {}", printable(&delivery.file), word(outcome))?;
-    for line in why.into_iter().chain(notes.iter().map(String::as_str)).flat_map(str::lines) {
+    for line in why
+        .into_iter()
+        .chain(notes.iter().map(String::as_str))
+        .flat_map(str::lines)
+    {
         writeln!(out, "  {}", printable(line))?;
     }
     // A skipped delivery's rules were told when it was read.
@@ -172,18 +211,36 @@ fn next(context: &Context, reports: &[Report], dry_run: bool) -> Result<(), Fail
             None => counts.push((word, 1)),
         }
     }
-    let counts: Vec<String> = counts.iter().map(|(word, number)| format!("{} {word}", count(*number))).collect();
-    writeln!(out, "\n{}{}", counts.join(", "), if dry_run { "; dry run: nothing was written" } else { "" })?;
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(word, number)| format!("{} {word}", count(*number)))
+        .collect();
+    writeln!(
+        out,
+        "\n{}{}",
+        counts.join(", "),
+        if dry_run { "; dry run: nothing was written" } else { "" }
+    )?;
     if dry_run {
         return Ok(());
     }
-    let published = || reports.iter().filter(|report| matches!(report.outcome, Outcome::Published(_)));
+    let published = || {
+        reports
+            .iter()
+            .filter(|report| matches!(report.outcome, Outcome::Published(_)))
+    };
     if let Some(report) = published().find(|report| report.delivery.rows_quarantined > 0) {
         let command = context.typed(&["quarantine", "show", &report.delivery.id]);
         writeln!(out, "rows that were set aside: {command}")?;
     }
-    if reports.iter().any(|report| matches!(report.outcome, Outcome::Rejected(_))) {
-        writeln!(out, "nothing of a rejected file is published; it is taken again when the contract or the file changes")?;
+    if reports
+        .iter()
+        .any(|report| matches!(report.outcome, Outcome::Rejected(_)))
+    {
+        writeln!(
+            out,
+            "nothing of a rejected file is published; it is taken again when the contract or the file changes"
+        )?;
     }
     if published().next().is_some() {
         writeln!(out, "next: {}", context.typed(&["run"]))?;

@@ -68,5 +68,9 @@ fn look(context: &Context) -> Result<Validation, Failure> {
     let project = context.project()?;
     let (_, problems) = contract::load_all(&project.pipelines(), &project.reference());
     let contracts = super::status::pipelines(context)?.len() as u64;
-    Ok(Validation { contracts, models: 0, problems })
+    Ok(Validation {
+        contracts,
+        models: 0,
+        problems,
+    })
 }

@@ -6,4 +6,7 @@ mod docs;
 mod lake;
 mod lake_kill;
 mod lake_support;
+mod marts;
+mod marts_project;
+mod real;
 mod sql;
