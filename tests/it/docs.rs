@@ -1,18 +1,23 @@
-//! What the documentation says of contracts is what the code takes, no more and no less.
+//! What the documentation says of contracts and models is what the code takes, no more and no less.
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use regex::Regex;
 use sluis::contract::Contract;
 use sluis::contract::codes::CodeLists;
+use sluis::model::Model;
 
 const CONTRACTS: &str = include_str!("../../docs/contracts.md");
+const MODELS: &str = include_str!("../../docs/models.md");
+const READING: &str = include_str!("../../docs/reading-the-parquet.md");
 const KEYS_OF_CONTRACTS: &str = include_str!("../../src/contract/raw.rs");
+const KEYS_OF_HEADERS: &str = include_str!("../../src/model/header.rs");
+const KEYS_OF_AUDITS: &str = include_str!("../../src/model/audit.rs");
 
 /// Keys by struct, as serde takes them.
 fn keys_of_code(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     let structs = Regex::new(r"(?s)struct (\w+) \{(.*?)\n\}").unwrap();
-    let field = Regex::new(r#"(?:rename = "(\w+)"\)\]\s*)?pub (\w+):"#).unwrap();
+    let field = Regex::new(r#"(?m)(?:rename = "(\w+)"\)\]\s*)?^\s+(?:pub )?(\w+):"#).unwrap();
     structs
         .captures_iter(source)
         .map(|found| {
@@ -110,4 +115,38 @@ fn the_contracts_in_the_documentation_are_valid() {
         let problems = contract.err().unwrap_or_default();
         assert!(problems.is_empty(), "{problems:#?}");
     }
+}
+
+#[test]
+fn every_key_of_a_model_is_documented() {
+    let (header, audits) = (keys_of_code(KEYS_OF_HEADERS), keys_of_code(KEYS_OF_AUDITS));
+    let sections = [
+        (&header["HeaderText"], "## The header"),
+        (&audits["AuditText"], "## Audits"),
+        (&audits["AcceptedText"], "### `accepted`"),
+        (&audits["RelationText"], "### `relation`"),
+        (&audits["RowsText"], "### `rows`"),
+    ];
+    for (code, heading) in sections {
+        assert_eq!(&keys_of_page(MODELS, heading), code, "{heading}: documented, and taken by the code");
+    }
+}
+
+#[test]
+fn the_model_in_the_documentation_is_valid() {
+    let block = MODELS.split("```sql\n").nth(1).unwrap().split("```").next().unwrap();
+    let name = "core.voorbeeld".parse().unwrap();
+    let model = Model::parse(name, Path::new("sql/core/voorbeeld.sql"), &block.into());
+    let problems = model.err().unwrap_or_default();
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn every_function_is_documented() {
+    assert!(MODELS.contains(&sluis::functions::reference()), "{}", sluis::functions::reference());
+}
+
+#[test]
+fn readers_are_those_of_the_lake() {
+    assert!(READING.contains(sluis::lake::readers()));
 }
