@@ -192,8 +192,11 @@ def agree(python, outputs, options):
     if agreed:
         say("  same rows, sums, persons and rows set aside in every year")
     else:
-        for name, value in found.items():
-            say(f"  {name}: {json.dumps(value)}")
+        for name, other in found.items():
+            differing = [key for key in other if other[key] != first[key] and key != "years"]
+            years = [year["jaar"] for year, own in zip(other["years"], first["years"]) if year != own]
+            if differing or years:
+                say(f"  {name} differs from {next(iter(found))} in {', '.join(differing + years)}")
         say("  THE OUTPUTS DIFFER")
     return agreed
 
