@@ -1,4 +1,5 @@
 //! `sluis ingest`: takes pending deliveries in.
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -99,8 +100,11 @@ fn print(context: &Context, intake: &Intake, dry_run: bool) -> Result<(), Failur
     if !reports.is_empty() {
         table(reports).write(&mut out)?;
     }
-    for report in reports {
-        details(&mut out, report)?;
+    let mut told = HashSet::new();
+    let (alike, other): (Vec<&Report>, Vec<&Report>) = reports.iter().partition(|report| not_read(report));
+    print_alike(&mut out, &alike)?;
+    for report in other {
+        details(&mut out, report, &mut told)?;
     }
     if !intake.unmatched.is_empty() {
         writeln!(
@@ -155,8 +159,44 @@ fn table(reports: &[Report]) -> Table {
     table
 }
 
+/// Whether a file was passed over, so that there is only a reason to tell.
+fn not_read(report: &Report) -> bool {
+    matches!(
+        report.outcome,
+        Outcome::Skipped(_) | Outcome::Superseded | Outcome::Waiting
+    ) && report.notes.is_empty()
+}
+
+/// One line for all files that were passed over for the same reason.
+fn print_alike(out: &mut impl Write, reports: &[&Report]) -> Result<(), Failure> {
+    let mut groups: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for report in reports {
+        let (word, why, file) = (
+            word(&report.outcome),
+            reason(report).unwrap_or(""),
+            report.delivery.file.as_str(),
+        );
+        match groups.iter_mut().find(|group| (group.0, group.1) == (word, why)) {
+            Some(group) => group.2.push(file),
+            None => groups.push((word, why, vec![file])),
+        }
+    }
+    for (word, why, files) in groups {
+        let which = match files.as_slice() {
+            [file] => printable(file).into_owned(),
+            several => counted(several.len() as u64, "file"),
+        };
+        writeln!(out, "\n{which} {word}: {}", printable(why))?;
+    }
+    Ok(())
+}
+
 /// Why, which rules were broken and where, and what else is worth knowing.
-fn details(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
+fn details<'a>(
+    out: &mut impl Write,
+    report: &'a Report,
+    told: &mut HashSet<(&'a str, &'a str)>,
+) -> Result<(), Failure> {
     let Report {
         outcome,
         delivery,
@@ -165,6 +205,12 @@ fn details(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
         places,
     } = report;
     let why = reason(report);
+    // What is said of the whole table is said once, not for every delivery that came with it.
+    let notes: Vec<&str> = notes
+        .iter()
+        .map(String::as_str)
+        .filter(|note| told.insert((&delivery.pipeline, note)))
+        .collect();
     if why.is_none() && notes.is_empty() && faults.is_empty() {
         return Ok(());
     }
@@ -174,11 +220,7 @@ fn details(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
         format!(" ({})", delivery.id)
     };
     writeln!(out, "\n{}{id}: {}", printable(&delivery.file), word(outcome))?;
-    for line in why
-        .into_iter()
-        .chain(notes.iter().map(String::as_str))
-        .flat_map(str::lines)
-    {
+    for line in why.into_iter().chain(notes).flat_map(str::lines) {
         writeln!(out, "  {}", printable(line))?;
     }
     // A skipped delivery's rules were told when it was read.
@@ -188,6 +230,12 @@ fn details(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
     for FaultCount { column, rule, rows } in faults.iter().take(MOST) {
         writeln!(out, "  {}: {}", at(column.as_deref(), rule), counted(*rows, "row"))?;
     }
+    // The rows of a published delivery can be looked at; of a rejected one the first places are all there is.
+    let places = if matches!(outcome, Outcome::Published(_)) {
+        &[]
+    } else {
+        places.as_slice()
+    };
     for Place { line, column, rule } in places.iter().take(MOST) {
         writeln!(out, "    line {line}: {}", at(column.as_deref(), rule))?;
     }

@@ -134,5 +134,19 @@ fn print_deliveries(out: &mut impl Write, deliveries: &[Delivery]) -> Result<(),
         ]);
     }
     table.write(out)?;
+    for delivery in deliveries
+        .iter()
+        .filter(|delivery| delivery.status != DeliveryStatus::Superseded)
+    {
+        if let Some(reason) = &delivery.reason {
+            writeln!(
+                out,
+                "{} {}: {}",
+                printable(&delivery.file),
+                delivery.status,
+                printable(reason)
+            )?;
+        }
+    }
     Ok(())
 }

@@ -8,7 +8,7 @@ use arrow::error::ArrowError;
 use super::cast::KeyCaster;
 use super::faults::{Fault, Rule};
 use super::job::Job;
-use crate::contract::column::{Kind, Tag};
+use crate::contract::column::{Kind, Origin, Tag};
 use crate::contract::format::Encoding;
 use crate::pseudonym::Pseudonym;
 use crate::source::cells::Cell;
@@ -131,10 +131,12 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, cells: &Cells<'_>, casters:
             keys.push(format!("{}={text}", column.name));
             continue;
         }
-        shown.insert(
-            column.name.clone(),
-            shown_value(field, column.tag, cells.encodings[place]),
-        );
+        let value = match column.origin {
+            // Told by the delivery or its headers, not by the row of a person.
+            Origin::Period | Origin::File | Origin::Part => String::from_utf8_lossy(field).into_owned().into(),
+            _ => shown_value(field, column.tag, cells.encodings[place]),
+        };
+        shown.insert(column.name.clone(), value);
     }
     let rule = match fault.rule {
         Rule::Fixed(name) => name.to_owned(),

@@ -279,3 +279,41 @@ fn sorted(mut rows: Vec<String>) -> Vec<String> {
     rows.sort();
     rows
 }
+
+/// Rows of a shipped code list, the header left out.
+fn code_list(name: &str) -> Vec<Vec<String>> {
+    let path = format!("{}/config/reference/{name}.csv", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().skip(1).map(crate::marts_project::cells).collect()
+}
+
+#[test]
+fn code_lists_follow_their_rules() {
+    for name in ["elementcodes", "profielen", "inspectiecodes"] {
+        let codes: Vec<String> = code_list(name).into_iter().map(|row| row[0].clone()).collect();
+        let distinct: std::collections::HashSet<_> = codes.iter().collect();
+        assert_eq!(distinct.len(), codes.len(), "{name}: a code stands twice");
+    }
+    let sector = |profiel: &str| match profiel {
+        "" => "",
+        "BWI" | "MaT" | "MVI" | "M&T" | "PIE" | "Techniek" => "techniek",
+        "afdelingsvakken en vakmanschapsroute" | "Profielloos" => "geen profiel",
+        _ => "niet-techniek",
+    };
+    for row in code_list("elementcodes") {
+        let (leerweg, profiel) = (row[2].as_str(), row[3].as_str());
+        assert!(["", "bl", "kl", "gl", "tl"].contains(&leerweg), "{row:?}");
+        assert_eq!(leerweg.is_empty(), profiel.is_empty(), "{row:?}");
+        assert_eq!(row[4], sector(profiel), "{row:?}");
+        // the profiles of the vocational tracks have codes 6p11, 6p21 and 6p31
+        if let [b'6', profile, b'1'..=b'3', b'1'] = row[0].as_bytes() {
+            let profiles = ["BWI", "PIE", "M&T", "MVI", "E&O", "HBR", "Z&W", "Groen", "MaT", "D&P"];
+            assert_eq!(profiel, profiles[usize::from(profile - b'0')], "{row:?}");
+        }
+    }
+    for row in code_list("profielen") {
+        let profiel = row[1].as_str();
+        let vmbo = !row[2].is_empty();
+        assert!(!vmbo || row[2] == sector(profiel), "{row:?}");
+    }
+}

@@ -210,3 +210,44 @@ fn postcodes_have_a_place() {
         ["52.9936|6.5621"]
     );
 }
+
+#[test]
+fn layouts_import_and_their_files_ingest() {
+    let Some(data) = real_data() else { return };
+    let project = Project::new();
+    let pipelines = project.root().join("pipelines");
+    for layout in ["Dec-bestanden_2025", "1cyferho_2025_v1.0"] {
+        let layout = data.join(format!("layout/Bestandsbeschrijving_{layout}.txt"));
+        project.succeed(&[
+            "layout",
+            "import",
+            layout.to_str().unwrap(),
+            "--out",
+            pipelines.to_str().unwrap(),
+        ]);
+    }
+    project.succeed(&["validate"]);
+    let mut files = 0;
+    for entry in fs::read_dir(data.join("layout")).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_some_and(|ending| ending == "asc") {
+            project.deliver_file(&file);
+            let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+            // one record a line, and nothing lost
+            let records = fs::read(&file)
+                .unwrap()
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+                .count();
+            project.succeed(&["ingest"]);
+            assert_eq!(
+                project.sql(&format!(
+                    "select status, rows_in, rows_staged + rows_quarantined from ops.deliveries where file = '{name}'"
+                )),
+                [format!("published|{records}|{records}")]
+            );
+            files += 1;
+        }
+    }
+    assert_eq!(files, 4);
+}
