@@ -7,6 +7,7 @@ use sluis::contract::Contract;
 use sluis::contract::codes::CodeLists;
 use sluis::model::Model;
 
+const ARCHITECTURE: &str = include_str!("../../ARCHITECTURE.md");
 const CONTRACTS: &str = include_str!("../../docs/contracts.md");
 const MODELS: &str = include_str!("../../docs/models.md");
 const READING: &str = include_str!("../../docs/reading-the-parquet.md");
@@ -128,7 +129,11 @@ fn every_key_of_a_model_is_documented() {
         (&audits["RowsText"], "### `rows`"),
     ];
     for (code, heading) in sections {
-        assert_eq!(&keys_of_page(MODELS, heading), code, "{heading}: documented, and taken by the code");
+        assert_eq!(
+            &keys_of_page(MODELS, heading),
+            code,
+            "{heading}: documented, and taken by the code"
+        );
     }
 }
 
@@ -143,10 +148,73 @@ fn the_model_in_the_documentation_is_valid() {
 
 #[test]
 fn every_function_is_documented() {
-    assert!(MODELS.contains(&sluis::functions::reference()), "{}", sluis::functions::reference());
+    assert!(
+        MODELS.contains(&sluis::functions::reference()),
+        "{}",
+        sluis::functions::reference()
+    );
 }
 
 #[test]
 fn readers_are_those_of_the_lake() {
     assert!(READING.contains(sluis::lake::readers()));
+}
+
+/// Every Rust file below a folder, as one text.
+fn code_below(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            text.push_str(&code_below(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            text.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+    text
+}
+
+#[test]
+fn the_tests_behind_the_promises_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let code = code_below(&root.join("src")) + &code_below(&root.join("tests"));
+    let (_, promises) = ARCHITECTURE.split_once("## Promises").unwrap();
+    let names = Regex::new(r"`(\w+)`").unwrap();
+    assert!(names.find_iter(promises).count() > 8);
+    for name in names.captures_iter(promises) {
+        assert!(
+            code.contains(&format!("fn {}(", &name[1])),
+            "there is no test {}",
+            &name[1]
+        );
+    }
+}
+
+#[test]
+fn the_folders_of_the_code_are_those_of_the_page() {
+    let folders = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let folders = folders
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir());
+    let folders: BTreeSet<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    assert_eq!(keys_of_page(ARCHITECTURE, "## Folders of `src/`"), folders);
+}
+
+#[test]
+fn links_between_the_pages_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let link = Regex::new(r"\]\(([^)#:]+)\)").unwrap();
+    for page in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "bench/README.md",
+        "docs/contracts.md",
+        "docs/models.md",
+    ] {
+        let path = root.join(page);
+        let text = std::fs::read_to_string(&path).unwrap();
+        for found in link.captures_iter(&text) {
+            assert!(path.parent().unwrap().join(&found[1]).exists(), "{page}: {}", &found[1]);
+        }
+    }
 }
