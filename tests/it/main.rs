@@ -4,5 +4,6 @@ mod cli_settings;
 mod cli_streams;
 
 mod lake;
+mod lake_full;
 mod lake_kill;
 mod lake_support;
