@@ -11,8 +11,9 @@ use zeroize::Zeroizing;
 
 use super::{Failure, Globals, Out, text};
 use crate::config::{self, Project, ProjectStart, Settings};
+use crate::lake::{Lake, LakeOptions};
 use crate::ledger::{Ledger, Run, RunStatus};
-use crate::pseudonym::{self, KeyRing, KeySource};
+use crate::pseudonym::{self, KeyError, KeyRing, KeySource};
 use crate::telemetry::{self, Progress};
 
 /// What a command works with.
@@ -28,6 +29,7 @@ pub struct Context {
     pub cancel: Arc<AtomicBool>,
     project: OnceCell<Arc<Project>>,
     ledger: OnceCell<Arc<Ledger>>,
+    lake: OnceCell<Lake>,
     keys: OnceCell<Arc<KeyRing>>,
     handed_over: Option<(String, Arc<Zeroizing<String>>)>,
 }
@@ -47,6 +49,7 @@ impl Context {
             cancel: Arc::default(),
             project: OnceCell::new(),
             ledger: OnceCell::new(),
+            lake: OnceCell::new(),
             keys: OnceCell::new(),
             handed_over: None,
         }
@@ -116,6 +119,7 @@ impl Context {
             cancel: Arc::clone(&self.cancel),
             project: OnceCell::new(),
             ledger: OnceCell::new(),
+            lake: OnceCell::new(),
             keys: OnceCell::new(),
             handed_over: self.handed_over.clone(),
         }
@@ -130,26 +134,45 @@ impl Context {
         Ok(Arc::clone(self.ledger.get_or_init(|| ledger)))
     }
 
+    /// The lake, put in order first if a crash left something behind.
+    pub fn lake(&self) -> Result<Lake, Failure> {
+        if let Some(lake) = self.lake.get() {
+            return Ok(lake.clone());
+        }
+        let project = self.project()?;
+        let options = LakeOptions {
+            single_file_bytes: project.settings.publish.single_file_bytes.bytes(),
+            ..LakeOptions::default()
+        };
+        let lake = Lake::open(&project.lake(), options)?;
+        match lake.recover() {
+            Ok(done) => done.iter().for_each(|what| tracing::warn!("lake: {what}")),
+            // A lake that can only be read can still be read.
+            Err(error) => tracing::warn!(%error, "the lake could not be put in order"),
+        }
+        Ok(self.lake.get_or_init(|| lake).clone())
+    }
+
     /// Where the key ring is.
     pub fn key_source(&self) -> Result<KeySource, Failure> {
-        let project = self.project()?;
+        Ok(self.key_source_of(&*self.project()?)?)
+    }
+
+    fn key_source_of(&self, project: &Project) -> Result<KeySource, KeyError> {
         let variable = |name: &str| match &self.handed_over {
             Some((held, value)) if held == name => Some(value.as_str().to_owned()),
             _ => self.variable(name),
         };
-        Ok(KeySource::resolve(
-            &project.settings.keys.source,
-            &project.root,
-            variable,
-        )?)
+        KeySource::resolve(&project.settings.keys.source, &project.root, variable)
     }
 
     /// The key ring. A missing one is an error: there is no default key.
-    pub fn keys(&self) -> Result<Arc<KeyRing>, Failure> {
+    pub fn keys(&self) -> Result<Arc<KeyRing>, KeyError> {
         if let Some(keys) = self.keys.get() {
             return Ok(Arc::clone(keys));
         }
-        let keys = Arc::new(KeyRing::load(&self.key_source()?)?);
+        let project = self.project().map_err(|_| KeyError::Source)?;
+        let keys = Arc::new(KeyRing::load(&self.key_source_of(&project)?)?);
         Ok(Arc::clone(self.keys.get_or_init(|| keys)))
     }
 
@@ -192,20 +215,17 @@ impl Context {
         Utc::now()
     }
 
-    /// Who runs this: the login name, for the ledger.
+    /// Who runs this, for the ledger: the login name, and with `sudo` that of who typed it.
     pub fn who(&self) -> String {
         let name = ["SUDO_USER", "USER", "LOGNAME"]
             .into_iter()
             .find_map(|name| self.variable(name));
-        name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+        name.unwrap_or_else(|| super::process::user_name())
     }
 
     /// An environment variable, when set and not empty.
     pub fn variable(&self, name: &str) -> Option<String> {
-        self.environment
-            .iter()
-            .find(|(n, value)| n == name && !value.is_empty())
-            .map(|(_, value)| value.clone())
+        std::env::var(name).ok().filter(|value| !value.is_empty())
     }
 
     /// The working directory: paths that the user types are relative to it.

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use super::Context;
 use crate::config::ConfigError;
 use crate::diagnostic::{Problem, printable_lines};
+use crate::ingest::IngestError;
+use crate::lake::LakeError;
 use crate::ledger::LedgerError;
 use crate::pseudonym::KeyError;
 
@@ -102,6 +104,24 @@ impl Failure {
         self
     }
 
+    /// The failure, with what it is about in front.
+    #[must_use]
+    pub fn about(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
+    /// What is told, without causes and hint.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Tells the user on standard error, for a failure that does not end the command.
+    pub fn tell_now(self, context: &Context) {
+        // There is nowhere left to tell that standard error is gone.
+        let _ = self.tell(context, &mut io::stderr().lock());
+    }
+
     /// The exit code.
     pub fn code(&self) -> Code {
         self.code
@@ -176,9 +196,20 @@ impl<E: Error + 'static> From<E> for Failure {
 }
 
 fn code_of(error: &(dyn Any + 'static)) -> Code {
+    if let Some(error) = error.downcast_ref::<IngestError>() {
+        return match error {
+            IngestError::Key(_) => Code::Settings,
+            IngestError::Cancelled => Code::Interrupted,
+            IngestError::Ledger(_) | IngestError::Io { .. } => Code::Machine,
+            IngestError::Lake(error) => code_of(error),
+            _ => Code::Refused,
+        };
+    }
     if error.is::<ConfigError>() || error.is::<KeyError>() {
         Code::Settings
     } else if error.is::<LedgerError>() || error.is::<io::Error>() {
+        Code::Machine
+    } else if matches!(error.downcast_ref(), Some(LakeError::Io { .. })) {
         Code::Machine
     } else {
         Code::Refused

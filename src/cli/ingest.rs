@@ -1,14 +1,14 @@
 //! `sluis ingest`: takes pending deliveries in.
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::seam::{self, Outcome, Report, Selection};
-use super::text::{Table, bytes, count, duration, write_json};
-use super::{Code, Context, Failure};
+use super::intake::{self, Intake, Wanted, word};
+use super::text::{Table, bytes, count, counted, duration, write_json, write_problems};
+use super::{Context, Failure};
 use crate::diagnostic::printable;
-use crate::ledger::{Run, RunStatus};
+use crate::ingest::{FaultCount, Outcome, Place, Report};
 
 /// What can be typed after `sluis ingest`.
 #[derive(Debug, clap::Args)]
@@ -16,7 +16,7 @@ pub struct Args {
     /// Only these pipelines [default: all]
     #[arg(value_name = "PIPELINE")]
     pipelines: Vec<String>,
-    /// Only this file below landing/, pending or not
+    /// Only this file in the landing folder, even if it was rejected before
     #[arg(long, value_name = "PATH")]
     file: Option<PathBuf>,
     /// Read and check, write nothing
@@ -29,77 +29,108 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
-    let selection = Selection {
+    let file = args.file.map(|file| intake::in_landing(context, &file)).transpose()?;
+    let wanted = Wanted {
         pipelines: args.pipelines,
-        file: args.file.map(|file| context.cwd().join(file)),
+        file,
         dry_run: args.dry_run,
-        replay: None,
+        again: None,
     };
-    let reports = take(context, "ingest", &selection)?;
-    if args.json {
-        write_json(&mut context.out(), &reports)?;
-    } else {
-        print(context, &reports, args.dry_run)?;
-    }
-    Ok(exit_code(&reports))
+    let intake = intake::take(context, "ingest", &wanted)?;
+    tell(context, intake, args.dry_run, args.json)
 }
 
-/// Takes a selection in, as a run of its own unless nothing is to be written.
-pub(super) fn take(context: &Context, kind: &str, selection: &Selection) -> Result<Vec<Report>, Failure> {
-    if selection.dry_run {
-        let now = context.now();
-        return seam::ingest_all(context, &Run::unrecorded(kind, now), selection);
+/// Prints what came of it and gives the exit code.
+pub(super) fn tell(context: &Context, intake: Intake, dry_run: bool, json: bool) -> Result<ExitCode, Failure> {
+    let code = intake.code();
+    let mut out = context.out();
+    if json {
+        write_json(&mut out, &intake.reports.iter().map(as_json).collect::<Vec<_>>())?;
+    } else {
+        print(context, &intake, dry_run)?;
     }
-    context.recorded(kind, |context, run| {
-        let reports = seam::ingest_all(context, run, selection)?;
-        tally(run, &reports);
-        Ok(reports)
+    out.flush()?;
+    if !intake.problems.is_empty() {
+        write_problems(
+            &mut std::io::stderr(),
+            intake.problems,
+            context.cwd(),
+            context.stderr_is_terminal(),
+        )?;
+    }
+    for (pipeline, failure) in intake.failed {
+        failure.about(&pipeline).tell_now(context);
+    }
+    Ok(code.map_or(ExitCode::SUCCESS, ExitCode::from))
+}
+
+fn as_json(report: &Report) -> serde_json::Value {
+    let faults: Vec<_> = report
+        .faults
+        .iter()
+        .map(|fault| serde_json::json!({"column": fault.column, "rule": fault.rule, "rows": fault.rows}))
+        .collect();
+    let places: Vec<_> = report
+        .places
+        .iter()
+        .map(|place| serde_json::json!({"line": place.line, "column": place.column, "rule": place.rule}))
+        .collect();
+    serde_json::json!({
+        "outcome": word(&report.outcome), "reason": reason(report), "delivery": report.delivery,
+        "notes": report.notes, "faults": faults, "places": places,
     })
 }
 
-/// What a run took in, for the ledger.
-pub(super) fn tally(run: &mut Run, reports: &[Report]) {
-    let mut outcomes: BTreeMap<&str, u64> = BTreeMap::new();
-    for Report { outcome, delivery, .. } in reports {
-        *outcomes.entry(outcome.as_str()).or_default() += 1;
-        if *outcome != Outcome::Skipped {
-            run.rows_in += delivery.rows_in;
-            run.rows_staged += delivery.rows_staged;
-            run.rows_quarantined += delivery.rows_quarantined;
-        }
-    }
-    run.detail = serde_json::json!({ "deliveries": outcomes });
-    if reports.iter().any(refused) {
-        run.status = RunStatus::Failed.as_str().to_owned();
+fn reason(report: &Report) -> Option<&str> {
+    match &report.outcome {
+        Outcome::Skipped(why) | Outcome::Rejected(why) => Some(why),
+        Outcome::Superseded => Some("a newer file for the same period was taken instead"),
+        Outcome::Waiting => Some("it changed a moment ago; it is taken once it stays the same"),
+        Outcome::Published(_) | Outcome::DryRun => None,
     }
 }
 
-fn refused(report: &Report) -> bool {
-    matches!(report.outcome, Outcome::Rejected | Outcome::Failed)
-}
-
-/// 1 when a delivery was refused or failed.
-pub(super) fn exit_code(reports: &[Report]) -> ExitCode {
-    if reports.iter().any(refused) {
-        Code::Refused.into()
-    } else {
-        ExitCode::SUCCESS
-    }
-}
-
-/// Prints what became of each file, why, and what to do next.
-pub(super) fn print(context: &Context, reports: &[Report], dry_run: bool) -> Result<(), Failure> {
+fn print(context: &Context, intake: &Intake, dry_run: bool) -> Result<(), Failure> {
     let mut out = context.out();
-    if reports.is_empty() {
+    let reports = &intake.reports;
+    if reports.is_empty() && intake.failed.is_empty() && intake.problems.is_empty() {
         let landing = super::text::short(&context.project()?.landing(), context.cwd());
+        writeln!(out, "nothing to take in from {}", printable(&landing.to_string_lossy()))?;
+    }
+    if !reports.is_empty() {
+        table(reports).write(&mut out)?;
+    }
+    let mut told = HashSet::new();
+    let (alike, other): (Vec<&Report>, Vec<&Report>) = reports.iter().partition(|report| not_read(report));
+    print_alike(&mut out, &alike)?;
+    for report in other {
+        details(&mut out, report, &mut told)?;
+    }
+    if !intake.unmatched.is_empty() {
         writeln!(
             out,
-            "nothing to take in: no file in {} is for a pipeline",
-            printable(&landing.to_string_lossy())
+            "\nno pipeline takes {}:",
+            counted(intake.unmatched.len() as u64, "file")
         )?;
-        return Ok(());
+        for file in intake.unmatched.iter().take(MOST) {
+            writeln!(out, "  {}", printable(&file.to_string_lossy()))?;
+        }
+        if intake.unmatched.len() > MOST {
+            writeln!(out, "  and {} more", intake.unmatched.len() - MOST)?;
+        }
     }
-    let headers = [
+    if reports.is_empty() {
+        Ok(())
+    } else {
+        next(context, reports, dry_run)
+    }
+}
+
+/// Most lines of a kind that are printed.
+const MOST: usize = 10;
+
+fn table(reports: &[Report]) -> Table {
+    let mut table = Table::new(&[
         "pipeline",
         "file",
         "outcome",
@@ -108,63 +139,129 @@ pub(super) fn print(context: &Context, reports: &[Report], dry_run: bool) -> Res
         ">staged",
         ">quarantined",
         ">took",
-    ];
-    let mut table = Table::new(&headers);
+    ]);
     for Report { outcome, delivery, .. } in reports {
+        let took = match outcome {
+            Outcome::Published(_) | Outcome::DryRun | Outcome::Rejected(_) => duration(delivery.duration_ms),
+            _ => "-".to_owned(),
+        };
         table.row([
             delivery.pipeline.clone(),
             delivery.file.clone(),
-            outcome.as_str().to_owned(),
+            word(outcome).to_owned(),
             bytes(delivery.bytes),
             count(delivery.rows_in),
             count(delivery.rows_staged),
             count(delivery.rows_quarantined),
-            if *outcome == Outcome::Skipped {
-                "-".to_owned()
-            } else {
-                duration(delivery.duration_ms)
-            },
+            took,
         ]);
     }
-    table.write(&mut out)?;
-    for report in reports
-        .iter()
-        .filter(|report| report.delivery.reason.is_some() || !report.notes.is_empty())
-    {
-        let Report {
-            outcome,
-            delivery,
-            notes,
-        } = report;
-        writeln!(
-            out,
-            "\n{} {} ({})",
-            outcome.as_str(),
-            printable(&delivery.file),
-            delivery.id
-        )?;
-        for line in delivery.reason.iter().chain(notes).flat_map(|text| text.lines()) {
-            writeln!(out, "  {}", printable(line))?;
+    table
+}
+
+/// Whether a file was passed over, so that there is only a reason to tell.
+fn not_read(report: &Report) -> bool {
+    matches!(
+        report.outcome,
+        Outcome::Skipped(_) | Outcome::Superseded | Outcome::Waiting
+    ) && report.notes.is_empty()
+}
+
+/// One line for all files that were passed over for the same reason.
+fn print_alike(out: &mut impl Write, reports: &[&Report]) -> Result<(), Failure> {
+    let mut groups: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for report in reports {
+        let (word, why, file) = (
+            word(&report.outcome),
+            reason(report).unwrap_or(""),
+            report.delivery.file.as_str(),
+        );
+        match groups.iter_mut().find(|group| (group.0, group.1) == (word, why)) {
+            Some(group) => group.2.push(file),
+            None => groups.push((word, why, vec![file])),
         }
     }
-    next(context, reports, dry_run)
+    for (word, why, files) in groups {
+        let which = match files.as_slice() {
+            [file] => printable(file).into_owned(),
+            several => counted(several.len() as u64, "file"),
+        };
+        writeln!(out, "\n{which} {word}: {}", printable(why))?;
+    }
+    Ok(())
+}
+
+/// Why, which rules were broken and where, and what else is worth knowing.
+fn details<'a>(
+    out: &mut impl Write,
+    report: &'a Report,
+    told: &mut HashSet<(&'a str, &'a str)>,
+) -> Result<(), Failure> {
+    let Report {
+        outcome,
+        delivery,
+        notes,
+        faults,
+        places,
+    } = report;
+    let why = reason(report);
+    // What is said of the whole table is said once, not for every delivery that came with it.
+    let notes: Vec<&str> = notes
+        .iter()
+        .map(String::as_str)
+        .filter(|note| told.insert((&delivery.pipeline, note)))
+        .collect();
+    if why.is_none() && notes.is_empty() && faults.is_empty() {
+        return Ok(());
+    }
+    let id = if delivery.id.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", delivery.id)
+    };
+    writeln!(out, "\n{}{id}: {}", printable(&delivery.file), word(outcome))?;
+    for line in why.into_iter().chain(notes).flat_map(str::lines) {
+        writeln!(out, "  {}", printable(line))?;
+    }
+    // A skipped delivery's rules were told when it was read.
+    if matches!(outcome, Outcome::Skipped(_)) {
+        return Ok(());
+    }
+    for FaultCount { column, rule, rows } in faults.iter().take(MOST) {
+        writeln!(out, "  {}: {}", at(column.as_deref(), rule), counted(*rows, "row"))?;
+    }
+    // The rows of a published delivery can be looked at; of a rejected one the first places are all there is.
+    let places = if matches!(outcome, Outcome::Published(_)) {
+        &[]
+    } else {
+        places.as_slice()
+    };
+    for Place { line, column, rule } in places.iter().take(MOST) {
+        writeln!(out, "    line {line}: {}", at(column.as_deref(), rule))?;
+    }
+    Ok(())
+}
+
+fn at(column: Option<&str>, rule: &str) -> String {
+    match column {
+        Some(column) => printable(&format!("{column} {rule}")).into_owned(),
+        None => printable(rule).into_owned(),
+    }
 }
 
 fn next(context: &Context, reports: &[Report], dry_run: bool) -> Result<(), Failure> {
     let mut out = context.out();
-    let with = |outcome: Outcome| reports.iter().filter(move |report| report.outcome == outcome);
-    let outcomes = [
-        Outcome::Published,
-        Outcome::Accepted,
-        Outcome::Skipped,
-        Outcome::Rejected,
-        Outcome::Failed,
-    ];
-    let counts: Vec<String> = outcomes
+    let mut counts: Vec<(&str, u64)> = Vec::new();
+    for report in reports {
+        let word = word(&report.outcome);
+        match counts.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word, 1)),
+        }
+    }
+    let counts: Vec<String> = counts
         .iter()
-        .map(|outcome| (with(*outcome).count(), outcome.as_str()))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, outcome)| format!("{count} {outcome}"))
+        .map(|(word, number)| format!("{} {word}", count(*number)))
         .collect();
     writeln!(
         out,
@@ -175,21 +272,26 @@ fn next(context: &Context, reports: &[Report], dry_run: bool) -> Result<(), Fail
     if dry_run {
         return Ok(());
     }
-    if let Some(report) = with(Outcome::Published).find(|report| report.delivery.rows_quarantined > 0) {
+    let published = || {
+        reports
+            .iter()
+            .filter(|report| matches!(report.outcome, Outcome::Published(_)))
+    };
+    if let Some(report) = published().find(|report| report.delivery.rows_quarantined > 0) {
+        let command = context.typed(&["quarantine", "show", &report.delivery.id]);
+        writeln!(out, "rows that were set aside: {command}")?;
+    }
+    if reports
+        .iter()
+        .any(|report| matches!(report.outcome, Outcome::Rejected(_)))
+    {
         writeln!(
             out,
-            "look at rows that were set aside: {}",
-            context.typed(&["quarantine", "show", &report.delivery.id])
+            "nothing of a rejected file is published; it is taken again when the contract or the file changes"
         )?;
     }
-    if with(Outcome::Rejected).next().is_some() {
-        writeln!(
-            out,
-            "a rejected file can be delivered again, or taken after the contract is changed: nothing of it was published"
-        )?;
-    }
-    if with(Outcome::Published).next().is_some() {
-        writeln!(out, "next: {} rebuilds what depends on it", context.typed(&["run"]))?;
+    if published().next().is_some() {
+        writeln!(out, "next: {}", context.typed(&["run"]))?;
     }
     Ok(())
 }

@@ -1,13 +1,38 @@
-//! `sluis rollback`.
+//! `sluis rollback TABLE`: publishes an earlier version's content again, as a new version.
+use std::io::Write;
 use std::process::ExitCode;
 
-use super::{Context, Failure};
+use super::{Context, Failure, tables};
 
 /// What can be typed after `sluis rollback`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// The table, `schema.table`
+    table: String,
+    /// The version to go back to [default: the one before the present content]
+    #[arg(long, value_name = "VERSION")]
+    to: Option<u64>,
+}
 
 /// Runs the command.
-pub fn run(_args: Args, _context: &mut Context) -> Result<ExitCode, Failure> {
-    Err(Failure::refused("`sluis rollback` is not in this build"))
+pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
+    let lake = context.lake()?;
+    let table = tables::named(context, &args.table)?;
+    let manifest = context.recorded("rollback", |context, run| {
+        let before = lake.current(&table)?.map(|manifest| manifest.version);
+        let manifest = lake.rollback(&table, args.to, &run.id, context.now())?;
+        run.detail = serde_json::json!({
+            "table": table.to_string(), "from": before, "to": manifest.restores, "version": manifest.version,
+        });
+        Ok(manifest)
+    })?;
+    let content = manifest.restores.map_or(String::new(), |version| {
+        format!(", with the content of version {version}")
+    });
+    writeln!(
+        context.out(),
+        "{table}: version {} is published{content}",
+        manifest.version
+    )?;
+    Ok(ExitCode::SUCCESS)
 }

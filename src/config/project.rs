@@ -35,7 +35,9 @@ impl Project {
         flags: &[(String, String)],
     ) -> Result<Self, ConfigError> {
         let root = find(start)?;
-        let root = root.canonicalize().map_err(|source| ConfigError::Read { path: root, source })?;
+        let root = root
+            .canonicalize()
+            .map_err(|source| ConfigError::Read { path: root, source })?;
         let file = root.join(SETTINGS_FILE);
         let text = std::fs::read_to_string(&file).map_err(|source| ConfigError::Read {
             path: file.clone(),

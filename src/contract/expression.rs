@@ -4,7 +4,9 @@ use std::sync::{Arc, LazyLock};
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::{DFSchema, DataFusionError};
 use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, ExprSchemable, TryCast};
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 
 static STATE: LazyLock<SessionState> = LazyLock::new(|| SessionStateBuilder::new().with_default_features().build());
@@ -25,7 +27,16 @@ pub fn compile(sql: &str, schema: &SchemaRef, to: Option<&DataType>) -> Result<A
         }
         _ => expression,
     };
-    STATE.create_physical_expr(expression, &columns).map_err(|error| tell(&error))
+    // Some functions (`coalesce`) exist only until they are simplified away.
+    let context = SimplifyContext::builder()
+        .with_schema(Arc::new(columns.clone()))
+        .build();
+    let simplifier = ExprSimplifier::new(context);
+    let coerced = simplifier.coerce(expression, &columns).map_err(|error| tell(&error))?;
+    let simple = simplifier.simplify(coerced).map_err(|error| tell(&error))?;
+    STATE
+        .create_physical_expr(simple, &columns)
+        .map_err(|error| tell(&error))
 }
 
 fn tell(error: &DataFusionError) -> String {

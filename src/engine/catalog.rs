@@ -1,0 +1,76 @@
+//! What one query sees: the schemas of sluis, each table resolved once.
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::catalog::{CatalogProvider, SchemaProvider, TableProvider};
+
+use super::lake_schema::LakeSchema;
+use super::ops::OpsSchema;
+use super::reference::ReferenceSchema;
+use crate::lake::{Lake, TableName};
+use crate::ledger::Ledger;
+
+/// Name of the catalog: tables are `sluis.schema.table`, in practice `schema.table`.
+pub const CATALOG: &str = "sluis";
+
+/// Its schemas.
+pub const SCHEMAS: [&str; 5] = ["staging", "core", "mart", "ref", "ops"];
+
+/// Where the tables of a project come from.
+#[derive(Clone)]
+pub struct CatalogSources {
+    /// Published tables: `staging`, `core`, `mart` and `ops.quarantine`.
+    pub lake: Lake,
+    /// Folder of code lists, each `*.csv` a table of `ref`.
+    pub reference: PathBuf,
+    /// Deliveries and runs, tables of `ops`.
+    pub ledger: Option<Arc<Ledger>>,
+}
+
+/// The tables one query sees. A table is resolved the first time it is asked for and stays that publication, however
+/// long the query runs and whatever is published meanwhile.
+#[derive(Debug)]
+pub struct Catalog {
+    schemas: BTreeMap<String, Arc<dyn SchemaProvider>>,
+}
+
+impl Catalog {
+    /// What is published now, each table resolved when it is first used.
+    pub fn now(sources: &CatalogSources) -> Catalog {
+        Self::with_overrides(sources, BTreeMap::new())
+    }
+
+    /// As [`Catalog::now`], but with `overrides` in the place of (or beside) the published tables of those names: a
+    /// run uses it to pin its inputs, to restrict them to partitions, and to show a draft to its audits.
+    pub fn with_overrides(sources: &CatalogSources, overrides: BTreeMap<TableName, Arc<dyn TableProvider>>) -> Catalog {
+        let mut schemas: BTreeMap<String, Arc<dyn SchemaProvider>> = BTreeMap::new();
+        for name in ["staging", "core", "mart"] {
+            let own = overrides.iter().filter(|(table, _)| table.schema == name);
+            let own = own
+                .map(|(table, provider)| (table.table.clone(), Arc::clone(provider)))
+                .collect();
+            schemas.insert(name.into(), Arc::new(LakeSchema::new(sources.lake.clone(), name, own)));
+        }
+        schemas.insert("ref".into(), Arc::new(ReferenceSchema::new(&sources.reference)));
+        schemas.insert(
+            "ops".into(),
+            Arc::new(OpsSchema::new(sources.lake.clone(), sources.ledger.clone())),
+        );
+        Catalog { schemas }
+    }
+
+    /// A catalog of given schemas only, for planning without data.
+    pub(crate) fn of(schemas: BTreeMap<String, Arc<dyn SchemaProvider>>) -> Catalog {
+        Catalog { schemas }
+    }
+}
+
+impl CatalogProvider for Catalog {
+    fn schema_names(&self) -> Vec<String> {
+        self.schemas.keys().cloned().collect()
+    }
+    fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
+        self.schemas.get(name).cloned()
+    }
+}

@@ -1,0 +1,85 @@
+//! One schema of published tables.
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use datafusion::catalog::{SchemaProvider, TableProvider};
+use datafusion::error::{DataFusionError, Result};
+
+use crate::lake::{Lake, LakeTable, TableName};
+
+type Resolved = Option<Arc<dyn TableProvider>>;
+
+/// Tables of one schema, from the lake unless overridden; what was asked for once stays that publication.
+pub struct LakeSchema {
+    lake: Lake,
+    name: String,
+    overrides: BTreeMap<String, Arc<dyn TableProvider>>,
+    resolved: Mutex<HashMap<String, Resolved>>,
+}
+
+impl LakeSchema {
+    /// The schema `name` of `lake`, with `overrides` before what is published.
+    pub fn new(lake: Lake, name: &str, overrides: BTreeMap<String, Arc<dyn TableProvider>>) -> Self {
+        LakeSchema {
+            lake,
+            name: name.into(),
+            overrides,
+            resolved: Mutex::default(),
+        }
+    }
+
+    fn resolve(&self, table: &str) -> Result<Resolved> {
+        let name = TableName {
+            schema: self.name.clone(),
+            table: table.into(),
+        };
+        resolve(&self.lake, &name)
+    }
+}
+
+/// The newest publication of `name`, leased for as long as the provider lives.
+pub fn resolve(lake: &Lake, name: &TableName) -> Result<Resolved> {
+    let external = |e| DataFusionError::External(Box::new(e));
+    match lake.current(name).map_err(external)? {
+        Some(manifest) => Ok(Some(Arc::new(LakeTable::new(lake, manifest).map_err(external)?))),
+        None => Ok(None),
+    }
+}
+
+impl fmt::Debug for LakeSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LakeSchema")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl SchemaProvider for LakeSchema {
+    fn table_names(&self) -> Vec<String> {
+        // the signature has no room for an error: what is wrong is said when a table is asked for
+        let published = self.lake.tables().unwrap_or_default();
+        let published = published.into_iter().filter(|t| t.schema == self.name).map(|t| t.table);
+        let names: BTreeSet<String> = published.chain(self.overrides.keys().cloned()).collect();
+        names.into_iter().collect()
+    }
+
+    async fn table(&self, name: &str) -> Result<Resolved> {
+        if let Some(table) = self.overrides.get(name) {
+            return Ok(Some(Arc::clone(table)));
+        }
+        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(table) = resolved.get(name) {
+            return Ok(table.clone());
+        }
+        let table = self.resolve(name)?;
+        resolved.insert(name.to_string(), table.clone());
+        Ok(table)
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.overrides.contains_key(name) || self.table_names().iter().any(|t| t == name)
+    }
+}

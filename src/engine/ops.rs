@@ -1,0 +1,197 @@
+//! The schema `ops`: deliveries and runs from the ledger, quarantine from the lake.
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use datafusion::catalog::{SchemaProvider, TableProvider};
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::error::{DataFusionError, Result};
+
+use super::lake_schema;
+use super::reference::table_of;
+use crate::lake::{Lake, TableName};
+use crate::ledger::{Delivery, Ledger, LedgerError, Run};
+
+type Column<T> = (&'static str, fn(&[T]) -> ArrayRef);
+
+fn text<T>(rows: &[T], value: impl Fn(&T) -> Option<&str>) -> ArrayRef {
+    Arc::new(rows.iter().map(|row| value(row)).collect::<StringArray>())
+}
+
+fn count<T>(rows: &[T], value: impl Fn(&T) -> Option<u64>) -> ArrayRef {
+    let count = |row: &T| value(row).map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+    Arc::new(rows.iter().map(count).collect::<Int64Array>())
+}
+
+fn time<T>(rows: &[T], value: impl Fn(&T) -> Option<DateTime<Utc>>) -> ArrayRef {
+    let micros = rows.iter().map(|row| value(row).map(|t| t.timestamp_micros()));
+    Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("+00:00"))
+}
+
+const DELIVERIES: &[Column<Delivery>] = &[
+    ("id", |d| text(d, |d| Some(&d.id))),
+    ("pipeline", |d| text(d, |d| Some(&d.pipeline))),
+    ("file", |d| text(d, |d| Some(&d.file))),
+    ("content", |d| text(d, |d| Some(&d.content))),
+    ("contract", |d| text(d, |d| Some(&d.contract))),
+    ("period", |d| text(d, |d| d.period.as_deref())),
+    ("status", |d| text(d, |d| Some(d.status.as_str()))),
+    ("reason", |d| text(d, |d| d.reason.as_deref())),
+    ("bytes", |d| count(d, |d| Some(d.bytes))),
+    ("rows_in", |d| count(d, |d| Some(d.rows_in))),
+    ("rows_staged", |d| count(d, |d| Some(d.rows_staged))),
+    ("rows_quarantined", |d| count(d, |d| Some(d.rows_quarantined))),
+    ("table_version", |d| count(d, |d| d.table_version)),
+    ("run", |d| text(d, |d| Some(&d.run))),
+    ("received_at", |d| time(d, |d| Some(d.received_at))),
+    ("finished_at", |d| time(d, |d| d.finished_at)),
+    ("duration_ms", |d| count(d, |d| Some(d.duration_ms))),
+    ("superseded_by", |d| text(d, |d| d.superseded_by.as_deref())),
+];
+
+const RUNS: &[Column<(Run, String)>] = &[
+    ("id", |r| text(r, |r| Some(&r.0.id))),
+    ("kind", |r| text(r, |r| Some(&r.0.kind))),
+    ("who", |r| text(r, |r| Some(&r.0.who))),
+    ("status", |r| text(r, |r| Some(&r.0.status))),
+    ("started_at", |r| time(r, |r| Some(r.0.started_at))),
+    ("finished_at", |r| time(r, |r| r.0.finished_at)),
+    ("duration_ms", |r| count(r, |r| Some(r.0.duration_ms))),
+    ("rows_in", |r| count(r, |r| Some(r.0.rows_in))),
+    ("rows_staged", |r| count(r, |r| Some(r.0.rows_staged))),
+    ("rows_quarantined", |r| count(r, |r| Some(r.0.rows_quarantined))),
+    ("detail", |r| text(r, |r| Some(&r.1))),
+    ("version", |r| text(r, |r| Some(&r.0.version))),
+];
+
+fn batch<T>(columns: &[Column<T>], rows: &[T]) -> Result<RecordBatch> {
+    let columns = columns.iter().map(|(name, values)| (*name, values(rows), true));
+    Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+}
+
+fn schema_of<T>(columns: &[Column<T>]) -> SchemaRef {
+    let fields = columns
+        .iter()
+        .map(|(name, values)| Field::new(*name, values(&[]).data_type().clone(), true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// Columns of `ops.deliveries`.
+pub fn deliveries_schema() -> SchemaRef {
+    schema_of(DELIVERIES)
+}
+
+/// Columns of `ops.runs`.
+pub fn runs_schema() -> SchemaRef {
+    schema_of(RUNS)
+}
+
+/// Columns of `ops.quarantine` while nothing was ever quarantined.
+pub fn quarantine_schema() -> SchemaRef {
+    let names = [
+        "delivery",
+        "pipeline",
+        "file",
+        "line",
+        "column_name",
+        "rule",
+        "keys",
+        "row",
+        "quarantined_at",
+    ];
+    let kind = |name| {
+        if name == "line" {
+            DataType::Int64
+        } else {
+            DataType::Utf8
+        }
+    };
+    Arc::new(Schema::new(
+        names.map(|name| Field::new(name, kind(name), true)).to_vec(),
+    ))
+}
+
+/// A digest of every delivery: it changes when one comes in or its status does. For models that read `ops.deliveries`.
+pub fn deliveries_digest(ledger: &Ledger) -> std::result::Result<String, LedgerError> {
+    let mut hasher = blake3::Hasher::new();
+    for delivery in ledger.deliveries(None)? {
+        hasher.update(format!("{delivery:?}\n").as_bytes());
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// The schema `ops` of one query.
+pub struct OpsSchema {
+    lake: Lake,
+    ledger: Option<Arc<Ledger>>,
+    tables: [OnceLock<Arc<dyn TableProvider>>; 3],
+}
+
+const NAMES: [&str; 3] = ["deliveries", "quarantine", "runs"];
+
+impl OpsSchema {
+    /// Tables of `ledger` (empty ones without) and `lake`, read when first used.
+    pub fn new(lake: Lake, ledger: Option<Arc<Ledger>>) -> Self {
+        OpsSchema {
+            lake,
+            ledger,
+            tables: Default::default(),
+        }
+    }
+
+    fn read(&self, name: &str) -> Result<Arc<dyn TableProvider>> {
+        let external = |e| DataFusionError::External(Box::new(e));
+        match (name, &self.ledger) {
+            ("quarantine", _) => {
+                let name = TableName {
+                    schema: "ops".into(),
+                    table: "quarantine".into(),
+                };
+                let table = lake_schema::resolve(&self.lake, &name)?;
+                Ok(table.unwrap_or_else(|| Arc::new(EmptyTable::new(quarantine_schema()))))
+            }
+            ("deliveries", Some(ledger)) => Ok(Arc::new(table_of(batch(
+                DELIVERIES,
+                &ledger.deliveries(None).map_err(external)?,
+            )?)?)),
+            ("runs", Some(ledger)) => {
+                let runs = ledger.runs(0).map_err(external)?;
+                let runs: Vec<_> = runs.into_iter().map(|r| (r.clone(), r.detail.to_string())).collect();
+                Ok(Arc::new(table_of(batch(RUNS, &runs)?)?))
+            }
+            ("deliveries", None) => Ok(Arc::new(EmptyTable::new(deliveries_schema()))),
+            _ => Ok(Arc::new(EmptyTable::new(runs_schema()))),
+        }
+    }
+}
+
+impl fmt::Debug for OpsSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OpsSchema")
+    }
+}
+
+#[async_trait]
+impl SchemaProvider for OpsSchema {
+    fn table_names(&self) -> Vec<String> {
+        NAMES.map(String::from).to_vec()
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
+        let Some(at) = NAMES.iter().position(|n| *n == name) else {
+            return Ok(None);
+        };
+        if let Some(table) = self.tables[at].get() {
+            return Ok(Some(Arc::clone(table)));
+        }
+        let table = self.read(name)?;
+        Ok(Some(Arc::clone(self.tables[at].get_or_init(|| table))))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        NAMES.contains(&name)
+    }
+}

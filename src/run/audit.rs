@@ -1,0 +1,177 @@
+//! Audits on a draft: the very files that are about to be published.
+use std::fs;
+use std::sync::Arc;
+
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
+use arrow::util::display::array_value_to_string;
+use datafusion::catalog::TableProvider;
+use datafusion::error::DataFusionError;
+use datafusion::execution::session_state::SessionState;
+use datafusion::physical_plan::collect;
+
+use super::query::Pinned;
+use super::{AuditFailure, RunContext, RunError};
+use crate::diagnostic::{Severity, printable};
+use crate::engine::Catalog;
+use crate::lake::{AuditOutcome, AuditStatus};
+use crate::model::{Audit, AuditRule, Prepared, audit_sql};
+
+/// Values that a relation audit lists at most.
+const LISTED: usize = 20;
+
+/// Runs every audit of `model` on `draft`, with the inputs in `pinned` as they were read.
+pub async fn audits(
+    context: &RunContext<'_>,
+    model: &Prepared,
+    mut pinned: Pinned,
+    draft: Arc<dyn TableProvider>,
+) -> Result<Vec<AuditOutcome>, RunError> {
+    pinned.insert(model.name().clone(), draft);
+    let catalog = Catalog::with_overrides(context.sources, pinned);
+    let state = context.engine.context(catalog).state();
+    let mut outcomes = Vec::new();
+    for audit in model.audits() {
+        if context.cancelled() {
+            return Err(RunError::Interrupted);
+        }
+        outcomes.push(outcome(context, model, &state, &audit).await?);
+    }
+    Ok(outcomes)
+}
+
+async fn outcome(
+    context: &RunContext<'_>,
+    model: &Prepared,
+    state: &SessionState,
+    audit: &Audit,
+) -> Result<AuditOutcome, RunError> {
+    let from = audit_sql::table(model.name());
+    let passed = |status, failing_rows, detail| AuditOutcome {
+        name: audit.name.clone(),
+        rule: audit.rule.text(),
+        status,
+        failing_rows,
+        detail,
+    };
+    let found = if audit.severity == Severity::Error {
+        AuditStatus::Fail
+    } else {
+        AuditStatus::Warn
+    };
+    if let AuditRule::Relation { table, .. } = &audit.rule
+        && *table != *model.name()
+        && !exists(state, table).await?
+    {
+        return Ok(passed(
+            found,
+            0,
+            format!("{table} is not there yet, so nothing could be compared"),
+        ));
+    }
+    let count = first_number(context, state, &audit_sql::count(&audit.rule, &from)).await?;
+    if let AuditRule::Rows { min, max } = &audit.rule {
+        let within = min.is_none_or(|min| count >= min) && max.is_none_or(|max| count <= max);
+        let status = if within { AuditStatus::Pass } else { found };
+        return Ok(passed(
+            status,
+            if within { 0 } else { count },
+            format!("the table has {count} rows"),
+        ));
+    }
+    if count == 0 {
+        return Ok(passed(AuditStatus::Pass, 0, String::new()));
+    }
+    let values = if model.personal {
+        None
+    } else {
+        audit_sql::unmatched_values(&audit.rule, &from, LISTED + 1)
+    };
+    let detail = match values {
+        Some(sql) => listed(context, state, &sql).await?,
+        None => String::new(),
+    };
+    Ok(passed(found, count, detail))
+}
+
+async fn exists(state: &SessionState, table: &crate::lake::TableName) -> Result<bool, RunError> {
+    let reference = datafusion::common::TableReference::partial(table.schema.clone(), table.table.clone());
+    let schema = state.schema_for_ref(reference)?;
+    Ok(schema.table(&table.table).await?.is_some())
+}
+
+async fn rows(
+    context: &RunContext<'_>,
+    state: &SessionState,
+    sql: &str,
+) -> Result<Vec<arrow::array::RecordBatch>, DataFusionError> {
+    let logical = state.create_logical_plan(sql).await?;
+    let physical = context.engine.physical_plan(state, &logical).await?;
+    match collect(physical, state.task_ctx()).await {
+        Err(error) if matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)) => {
+            let physical = context.engine.spilling_plan(state, &logical).await?;
+            collect(physical, state.task_ctx()).await
+        }
+        other => other,
+    }
+}
+
+async fn first_number(context: &RunContext<'_>, state: &SessionState, sql: &str) -> Result<u64, RunError> {
+    let rows = rows(context, state, sql).await?;
+    let number = rows
+        .iter()
+        .filter(|b| b.num_rows() > 0)
+        .map(|b| b.column(0).as_primitive::<Int64Type>().value(0));
+    Ok(number.filter_map(|n| u64::try_from(n).ok()).next().unwrap_or_default())
+}
+
+/// The values that a relation did not find, in a line.
+async fn listed(context: &RunContext<'_>, state: &SessionState, sql: &str) -> Result<String, RunError> {
+    let mut values = Vec::new();
+    for batch in rows(context, state, sql).await? {
+        for row in 0..batch.num_rows() {
+            let cells = batch
+                .columns()
+                .iter()
+                .map(|c| array_value_to_string(c, row))
+                .collect::<Result<Vec<_>, _>>();
+            let cells = cells.map_err(DataFusionError::from)?;
+            values.push(printable(&cells.join(" ")).into_owned());
+        }
+    }
+    let more = if values.len() > LISTED { ", ..." } else { "" };
+    values.truncate(LISTED);
+    Ok(format!("not found: {}{more}", values.join(", ")))
+}
+
+/// The audits that stop the publication, each with what to type to see the rows: its query is left in a file, for the
+/// rows themselves are not published.
+pub fn failures(context: &RunContext<'_>, model: &Prepared, outcomes: &[AuditOutcome]) -> Vec<AuditFailure> {
+    let audits = model.audits();
+    let failed = outcomes
+        .iter()
+        .zip(&audits)
+        .filter(|(outcome, _)| outcome.status == AuditStatus::Fail);
+    failed
+        .map(|(outcome, audit)| AuditFailure {
+            audit: outcome.clone(),
+            look: look(context, model, audit).unwrap_or_else(|| format!("the query is {}", model.model.path.display())),
+        })
+        .collect()
+}
+
+fn look(context: &RunContext<'_>, model: &Prepared, audit: &Audit) -> Option<String> {
+    let query = model.model.sql.trim().trim_end_matches(';').trim_end();
+    let from = format!("(\n{query}\n) AS audited");
+    let sql = audit_sql::failing_rows(&audit.rule, &from).unwrap_or_else(|| audit_sql::count(&audit.rule, &from));
+    let path = context.queries.join(format!("{}.{}.sql", model.name(), audit.name));
+    let text = format!(
+        "-- rows of {} that break: {}\n{sql}\n",
+        model.name(),
+        audit.rule.text().replace('\n', " ")
+    );
+    fs::create_dir_all(context.queries)
+        .and_then(|()| fs::write(&path, text))
+        .ok()?;
+    Some(format!("sluis sql --file {}", path.display()))
+}
