@@ -26,6 +26,9 @@ pub(super) fn recover(lake: &Lake) -> Result<Vec<String>> {
             ),
         }
     }
+    if lake.root().join("mart").is_dir() && views::bring_up_to_date(lake)? {
+        done.push("repaired views.sql".to_owned());
+    }
     Ok(done)
 }
 
@@ -56,9 +59,6 @@ fn recover_table(lake: &Lake, dir: &TableDir) -> Result<Vec<String>> {
         ));
     }
     let beside = pointers::remove(lake, dir)?;
-    if dir.name.schema == "mart" && lake.root().join("views.sql").exists() {
-        views::bring_up_to_date(lake)?;
-    }
     done.extend(
         beside
             .iter()
