@@ -215,20 +215,17 @@ impl Context {
         Utc::now()
     }
 
-    /// Who runs this: the login name, for the ledger.
+    /// Who runs this, for the ledger: the login name, and with `sudo` that of who typed it.
     pub fn who(&self) -> String {
         let name = ["SUDO_USER", "USER", "LOGNAME"]
             .into_iter()
             .find_map(|name| self.variable(name));
-        name.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+        name.unwrap_or_else(|| super::process::user_name())
     }
 
     /// An environment variable, when set and not empty.
     pub fn variable(&self, name: &str) -> Option<String> {
-        self.environment
-            .iter()
-            .find(|(n, value)| n == name && !value.is_empty())
-            .map(|(_, value)| value.clone())
+        std::env::var(name).ok().filter(|value| !value.is_empty())
     }
 
     /// The working directory: paths that the user types are relative to it.

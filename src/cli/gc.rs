@@ -18,7 +18,10 @@ pub struct Args {
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let lake = context.lake()?;
     let publish = context.project()?.settings.publish.clone();
-    let policy = GcPolicy { keep_versions: publish.keep_versions, keep_days: publish.keep_days };
+    let policy = GcPolicy {
+        keep_versions: publish.keep_versions,
+        keep_days: publish.keep_days,
+    };
     let report = if args.dry_run {
         lake.gc(&policy, context.now(), true)?
     } else {
@@ -47,7 +50,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let days = counted(u64::from(policy.keep_days), "day");
     writeln!(
         out,
-        "{} {verb}, {} freed; kept: the newest {} of each table and what was current in the last {days}",
+        "{} {verb}, {} freed; the newest {} of each table stay, and what was current in the last {days}",
         counted(report.removed.len() as u64, "version"),
         bytes(report.bytes()),
         policy.keep_versions,

@@ -1,4 +1,5 @@
 //! `sluis ingest`: takes pending deliveries in.
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,7 +30,12 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let file = args.file.map(|file| intake::in_landing(context, &file)).transpose()?;
-    let wanted = Wanted { pipelines: args.pipelines, file, dry_run: args.dry_run, again: None };
+    let wanted = Wanted {
+        pipelines: args.pipelines,
+        file,
+        dry_run: args.dry_run,
+        again: None,
+    };
     let intake = intake::take(context, "ingest", &wanted)?;
     tell(context, intake, args.dry_run, args.json)
 }
@@ -45,7 +51,12 @@ pub(super) fn tell(context: &Context, intake: Intake, dry_run: bool, json: bool)
     }
     out.flush()?;
     if !intake.problems.is_empty() {
-        write_problems(&mut std::io::stderr(), intake.problems, context.cwd(), context.stderr_is_terminal())?;
+        write_problems(
+            &mut std::io::stderr(),
+            intake.problems,
+            context.cwd(),
+            context.stderr_is_terminal(),
+        )?;
     }
     for (pipeline, failure) in intake.failed {
         failure.about(&pipeline).tell_now(context);
@@ -89,11 +100,18 @@ fn print(context: &Context, intake: &Intake, dry_run: bool) -> Result<(), Failur
     if !reports.is_empty() {
         table(reports).write(&mut out)?;
     }
-    for report in reports {
-        details(&mut out, report)?;
+    let mut told = HashSet::new();
+    let (alike, other): (Vec<&Report>, Vec<&Report>) = reports.iter().partition(|report| not_read(report));
+    print_alike(&mut out, &alike)?;
+    for report in other {
+        details(&mut out, report, &mut told)?;
     }
     if !intake.unmatched.is_empty() {
-        writeln!(out, "\nno pipeline takes {}:", counted(intake.unmatched.len() as u64, "file"))?;
+        writeln!(
+            out,
+            "\nno pipeline takes {}:",
+            counted(intake.unmatched.len() as u64, "file")
+        )?;
         for file in intake.unmatched.iter().take(MOST) {
             writeln!(out, "  {}", printable(&file.to_string_lossy()))?;
         }
@@ -101,7 +119,11 @@ fn print(context: &Context, intake: &Intake, dry_run: bool) -> Result<(), Failur
             writeln!(out, "  and {} more", intake.unmatched.len() - MOST)?;
         }
     }
-    if reports.is_empty() { Ok(()) } else { next(context, reports, dry_run) }
+    if reports.is_empty() {
+        Ok(())
+    } else {
+        next(context, reports, dry_run)
+    }
 }
 
 /// Most lines of a kind that are printed.
@@ -109,7 +131,14 @@ const MOST: usize = 10;
 
 fn table(reports: &[Report]) -> Table {
     let mut table = Table::new(&[
-        "pipeline", "file", "outcome", ">size", ">rows in", ">staged", ">quarantined", ">took",
+        "pipeline",
+        "file",
+        "outcome",
+        ">size",
+        ">rows in",
+        ">staged",
+        ">quarantined",
+        ">took",
     ]);
     for Report { outcome, delivery, .. } in reports {
         let took = match outcome {
@@ -130,16 +159,68 @@ fn table(reports: &[Report]) -> Table {
     table
 }
 
+/// Whether a file was passed over, so that there is only a reason to tell.
+fn not_read(report: &Report) -> bool {
+    matches!(
+        report.outcome,
+        Outcome::Skipped(_) | Outcome::Superseded | Outcome::Waiting
+    ) && report.notes.is_empty()
+}
+
+/// One line for all files that were passed over for the same reason.
+fn print_alike(out: &mut impl Write, reports: &[&Report]) -> Result<(), Failure> {
+    let mut groups: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for report in reports {
+        let (word, why, file) = (
+            word(&report.outcome),
+            reason(report).unwrap_or(""),
+            report.delivery.file.as_str(),
+        );
+        match groups.iter_mut().find(|group| (group.0, group.1) == (word, why)) {
+            Some(group) => group.2.push(file),
+            None => groups.push((word, why, vec![file])),
+        }
+    }
+    for (word, why, files) in groups {
+        let which = match files.as_slice() {
+            [file] => printable(file).into_owned(),
+            several => counted(several.len() as u64, "file"),
+        };
+        writeln!(out, "\n{which} {word}: {}", printable(why))?;
+    }
+    Ok(())
+}
+
 /// Why, which rules were broken and where, and what else is worth knowing.
-fn details(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
-    let Report { outcome, delivery, notes, faults, places } = report;
+fn details<'a>(
+    out: &mut impl Write,
+    report: &'a Report,
+    told: &mut HashSet<(&'a str, &'a str)>,
+) -> Result<(), Failure> {
+    let Report {
+        outcome,
+        delivery,
+        notes,
+        faults,
+        places,
+    } = report;
     let why = reason(report);
+    // What is said of the whole table is said once, not for every delivery that came with it.
+    let notes: Vec<&str> = notes
+        .iter()
+        .map(String::as_str)
+        .filter(|note| told.insert((&delivery.pipeline, note)))
+        .collect();
     if why.is_none() && notes.is_empty() && faults.is_empty() {
         return Ok(());
     }
-    let id = if delivery.id.is_empty() { String::new() } else { format!(" ({})", delivery.id) };
+    let id = if delivery.id.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", delivery.id)
+    };
     writeln!(out, "\n{}{id}: {}", printable(&delivery.file), word(outcome))?;
-    for line in why.into_iter().chain(notes.iter().map(String::as_str)).flat_map(str::lines) {
+    for line in why.into_iter().chain(notes).flat_map(str::lines) {
         writeln!(out, "  {}", printable(line))?;
     }
     // A skipped delivery's rules were told when it was read.
@@ -149,6 +230,12 @@ fn details(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
     for FaultCount { column, rule, rows } in faults.iter().take(MOST) {
         writeln!(out, "  {}: {}", at(column.as_deref(), rule), counted(*rows, "row"))?;
     }
+    // The rows of a published delivery can be looked at; of a rejected one the first places are all there is.
+    let places = if matches!(outcome, Outcome::Published(_)) {
+        &[]
+    } else {
+        places.as_slice()
+    };
     for Place { line, column, rule } in places.iter().take(MOST) {
         writeln!(out, "    line {line}: {}", at(column.as_deref(), rule))?;
     }
@@ -172,18 +259,36 @@ fn next(context: &Context, reports: &[Report], dry_run: bool) -> Result<(), Fail
             None => counts.push((word, 1)),
         }
     }
-    let counts: Vec<String> = counts.iter().map(|(word, number)| format!("{} {word}", count(*number))).collect();
-    writeln!(out, "\n{}{}", counts.join(", "), if dry_run { "; dry run: nothing was written" } else { "" })?;
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(word, number)| format!("{} {word}", count(*number)))
+        .collect();
+    writeln!(
+        out,
+        "\n{}{}",
+        counts.join(", "),
+        if dry_run { "; dry run: nothing was written" } else { "" }
+    )?;
     if dry_run {
         return Ok(());
     }
-    let published = || reports.iter().filter(|report| matches!(report.outcome, Outcome::Published(_)));
+    let published = || {
+        reports
+            .iter()
+            .filter(|report| matches!(report.outcome, Outcome::Published(_)))
+    };
     if let Some(report) = published().find(|report| report.delivery.rows_quarantined > 0) {
         let command = context.typed(&["quarantine", "show", &report.delivery.id]);
         writeln!(out, "rows that were set aside: {command}")?;
     }
-    if reports.iter().any(|report| matches!(report.outcome, Outcome::Rejected(_))) {
-        writeln!(out, "nothing of a rejected file is published; it is taken again when the contract or the file changes")?;
+    if reports
+        .iter()
+        .any(|report| matches!(report.outcome, Outcome::Rejected(_)))
+    {
+        writeln!(
+            out,
+            "nothing of a rejected file is published; it is taken again when the contract or the file changes"
+        )?;
     }
     if published().next().is_some() {
         writeln!(out, "next: {}", context.typed(&["run"]))?;

@@ -66,7 +66,9 @@ pub fn ingest_all(context: &Context, run: &Run, wanted: &Wanted) -> Result<Intak
     }
     intake.problems = problems.into_iter().filter(Problem::is_error).collect();
     if !wanted.pipelines.is_empty() {
-        intake.problems.retain(|problem| wanted.pipelines.iter().any(|name| is_of(problem, name)));
+        intake
+            .problems
+            .retain(|problem| wanted.pipelines.iter().any(|name| is_of(problem, name)));
     }
     asked.retain(|contract| !intake.problems.iter().any(|problem| is_of(problem, &contract.name)));
 
@@ -140,7 +142,10 @@ pub(super) fn in_landing(context: &Context, typed: &Path) -> Result<PathBuf, Fai
         plain
     };
     let from_here = plain(&context.cwd().join(typed));
-    let places = [landing.clone(), landing.canonicalize().unwrap_or_else(|_| landing.clone())];
+    let places = [
+        landing.clone(),
+        landing.canonicalize().unwrap_or_else(|_| landing.clone()),
+    ];
     if let Some(below) = places.iter().find_map(|place| from_here.strip_prefix(place).ok()) {
         return Ok(below.to_path_buf());
     }
@@ -153,8 +158,12 @@ pub(super) fn in_landing(context: &Context, typed: &Path) -> Result<PathBuf, Fai
         return Err(Failure::refused(format!("there is no file {}", typed.display()))
             .hint(format!("name a file in {}", shown.display())));
     }
-    Err(Failure::refused(format!("{} lies outside the landing folder", typed.display()))
-        .hint(format!("move it to {}; only files beneath it are read", shown.display())))
+    Err(
+        Failure::refused(format!("{} lies outside the landing folder", typed.display())).hint(format!(
+            "move it to {}; only files beneath it are read",
+            shown.display()
+        )),
+    )
 }
 
 impl Intake {
@@ -169,8 +178,11 @@ impl Intake {
                 run.rows_quarantined += delivery.rows_quarantined;
             }
         }
-        let failed: BTreeMap<&str, &str> =
-            self.failed.iter().map(|(name, failure)| (name.as_str(), failure.message())).collect();
+        let failed: BTreeMap<&str, &str> = self
+            .failed
+            .iter()
+            .map(|(name, failure)| (name.as_str(), failure.message()))
+            .collect();
         run.detail = serde_json::json!({ "deliveries": outcomes });
         if !failed.is_empty() {
             run.detail["failed"] = serde_json::json!(failed);
@@ -183,7 +195,10 @@ impl Intake {
     /// The exit code, when something was refused or failed.
     pub fn code(&self) -> Option<Code> {
         let failed = self.failed.iter().map(|(_, failure)| failure.code()).next();
-        let rejected = self.reports.iter().any(|report| matches!(report.outcome, Outcome::Rejected(_)));
+        let rejected = self
+            .reports
+            .iter()
+            .any(|report| matches!(report.outcome, Outcome::Rejected(_)));
         failed.or_else(|| (rejected || !self.problems.is_empty()).then_some(Code::Refused))
     }
 }

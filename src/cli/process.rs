@@ -1,4 +1,8 @@
 //! The process itself: rights of new files, no core dumps, interruption.
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,4 +43,31 @@ pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>) {
     if let Err(error) = std::thread::Builder::new().name("signals".to_owned()).spawn(listen) {
         tracing::warn!(%error, "no thread for signals; Ctrl-C ends the process at once");
     }
+}
+
+/// What the child process that reads a Parquet delivery does: the file is standard input, its rows go to standard output.
+pub(super) fn read_parquet() -> ExitCode {
+    let input = std::io::stdin().as_fd().try_clone_to_owned().map(File::from);
+    let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+    let outcome = match input {
+        Ok(input) => crate::source::parquet::child(input, &mut output),
+        Err(error) => Err(error.to_string()),
+    };
+    if outcome.is_ok() && output.flush().is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The name of the process's user as the system's list has it, else its number.
+pub(super) fn user_name() -> String {
+    let number = rustix::process::getuid().as_raw().to_string();
+    let list = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = list.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid {number}"))
 }

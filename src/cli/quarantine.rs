@@ -66,7 +66,11 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
 fn list(context: &Context, all: bool, json: bool) -> Result<ExitCode, Failure> {
     let quarantine = Quarantine::open(context)?;
     let open = quarantine.counts(None)?;
-    let mut closed = if all { context.ledger()?.closed_quarantines()? } else { Vec::new() };
+    let mut closed = if all {
+        context.ledger()?.closed_quarantines()?
+    } else {
+        Vec::new()
+    };
     closed.retain(|closed| open.iter().all(|open| open.delivery != closed.delivery));
     let mut out = context.out();
     if json && all {
@@ -80,11 +84,30 @@ fn list(context: &Context, all: bool, json: bool) -> Result<ExitCode, Failure> {
         writeln!(out, "no rows are set aside")?;
     } else {
         let mut table = Table::new(&["delivery", "pipeline", "file", "column", "rule", ">rows"]);
-        for QuarantineCount { delivery, pipeline, file, column_name, rule, rows } in &open {
-            table.row([delivery, pipeline, file, column_name.as_deref().unwrap_or("-"), rule, &count(*rows)]);
+        for QuarantineCount {
+            delivery,
+            pipeline,
+            file,
+            column_name,
+            rule,
+            rows,
+        } in &open
+        {
+            table.row([
+                delivery,
+                pipeline,
+                file,
+                column_name.as_deref().unwrap_or("-"),
+                rule,
+                &count(*rows),
+            ]);
         }
         table.write(&mut out)?;
-        writeln!(out, "\nnext: {} show|replay|discard DELIVERY", context.typed(&["quarantine"]))?;
+        writeln!(
+            out,
+            "\nnext: {} show|replay|discard DELIVERY",
+            context.typed(&["quarantine"])
+        )?;
     }
     if !closed.is_empty() {
         let mut table = Table::new(&["closed", "how", "by", "at"]);
@@ -103,14 +126,18 @@ fn resolve(word: &str, ids: &[String], context: &Context) -> Result<String, Fail
     match matching.as_slice() {
         [id] => Ok((*id).clone()),
         [] => {
-            let failure = Failure::refused(format!("no delivery `{}` has rows that were set aside", printable(word)));
+            let failure = Failure::refused(format!(
+                "no delivery `{}` has rows that were set aside",
+                printable(word)
+            ));
             Err(match nearest(word, ids.iter().map(String::as_str)) {
                 Some(near) => failure.hint(format!("did you mean `{near}`?")),
                 None => failure.hint(format!("{} names them", context.typed(&["quarantine", "list"]))),
             })
         }
-        several => Err(Failure::refused(format!("{} deliveries begin with `{word}`", several.len()))
-            .hint("type more of the id")),
+        several => Err(
+            Failure::refused(format!("{} deliveries begin with `{word}`", several.len())).hint("type more of the id"),
+        ),
     }
 }
 
@@ -126,16 +153,31 @@ fn show(context: &Context, word: &str, limit: usize, json: bool) -> Result<ExitC
     let counts = quarantine.counts(Some(&delivery))?;
     let total: u64 = counts.iter().map(|row| row.rows).sum();
     if let Some(first) = counts.first() {
-        writeln!(out, "{delivery}: {} of {} set aside\n", counted(total, "row"), printable(&first.file))?;
+        writeln!(
+            out,
+            "{delivery}: {} of {} set aside\n",
+            counted(total, "row"),
+            printable(&first.file)
+        )?;
     }
     let mut table = Table::new(&[">line", "column", "rule", "keys", "row"]);
     for row in &rows {
         let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-        table.row([row.line.to_string(), or_dash(&row.column_name), row.rule.clone(), or_dash(&row.keys), or_dash(&row.row)]);
+        table.row([
+            row.line.to_string(),
+            or_dash(&row.column_name),
+            row.rule.clone(),
+            or_dash(&row.keys),
+            or_dash(&row.row),
+        ]);
     }
     table.write(&mut out)?;
     if total > rows.len() as u64 {
-        writeln!(out, "\nthese are the first {}; more with --limit, or in SQL: ops.quarantine", rows.len())?;
+        writeln!(
+            out,
+            "\nthese are the first {}; more with --limit, or in SQL: ops.quarantine",
+            rows.len()
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -144,7 +186,13 @@ fn show(context: &Context, word: &str, limit: usize, json: bool) -> Result<ExitC
 fn replay(context: &Context, word: &str) -> Result<ExitCode, Failure> {
     let ledger = context.ledger()?;
     let mut ids = Quarantine::open(context)?.deliveries();
-    ids.extend(ledger.deliveries(None)?.into_iter().filter(|one| one.rows_quarantined > 0).map(|one| one.id));
+    ids.extend(
+        ledger
+            .deliveries(None)?
+            .into_iter()
+            .filter(|one| one.rows_quarantined > 0)
+            .map(|one| one.id),
+    );
     ids.sort();
     ids.dedup();
     let id = resolve(word, &ids, context)?;
@@ -184,7 +232,10 @@ fn same_bytes(context: &Context, known: &Delivery) -> Result<(), Failure> {
 
 fn discard(context: &Context, words: &[String]) -> Result<ExitCode, Failure> {
     let all = Quarantine::open(context)?.deliveries();
-    let ids: Vec<String> = words.iter().map(|word| resolve(word, &all, context)).collect::<Result<_, _>>()?;
+    let ids: Vec<String> = words
+        .iter()
+        .map(|word| resolve(word, &all, context))
+        .collect::<Result<_, _>>()?;
     let (lake, ledger) = (context.lake()?, context.ledger()?);
     context.recorded("discard", |context, run| {
         for id in &ids {

@@ -26,7 +26,13 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         });
         Ok(manifest)
     })?;
-    let content = manifest.restores.map_or(String::new(), |version| format!(", with the content of version {version}"));
-    writeln!(context.out(), "{table}: version {} is published{content}", manifest.version)?;
+    let content = manifest.restores.map_or(String::new(), |version| {
+        format!(", with the content of version {version}")
+    });
+    writeln!(
+        context.out(),
+        "{table}: version {} is published{content}",
+        manifest.version
+    )?;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,9 +9,9 @@ use crate::sample::{self, SampleError};
 /// What can be typed after `sluis sample`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Folder to write the deliveries into; made when absent
-    #[arg(long, value_name = "DIR", default_value = "sample")]
-    pub out: PathBuf,
+    /// Folder to write the deliveries into, made when absent [default: landing/ of the project]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// The same seed and scale give the same bytes
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -22,7 +22,10 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
-    let folder = context.cwd().join(&args.out);
+    let folder = match &args.out {
+        Some(out) => context.cwd().join(out),
+        None => context.project()?.landing(),
+    };
     let report = sample::write(&folder, args.seed, args.scale).map_err(failure)?;
     let mut out = context.out();
     writeln!(out, "{:<52} {:<26} {:>10} {:>6}", "file", "pipeline", "rows", "dirty")?;
@@ -39,7 +42,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     writeln!(
         out,
         "written to {}; what they hold is in {}",
-        args.out.display(),
+        folder.display(),
         sample::REPORT_FILE
     )?;
     Ok(ExitCode::SUCCESS)

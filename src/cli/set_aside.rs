@@ -55,7 +55,10 @@ impl Quarantine {
     pub fn open(context: &Context) -> Result<Self, Failure> {
         let lake = context.lake()?;
         let table = TableName::new(QUARANTINE.0, QUARANTINE.1)?;
-        Ok(Self { held: lake.pin(&table)?, folder: lake.table_dir(&table)? })
+        Ok(Self {
+            held: lake.pin(&table)?,
+            folder: lake.table_dir(&table)?,
+        })
     }
 
     fn files(&self) -> impl Iterator<Item = &FileEntry> {
@@ -73,8 +76,15 @@ impl Quarantine {
     /// All rows, counted by delivery, column and rule; those of one delivery when it is given.
     pub fn counts(&self, delivery: Option<&str>) -> Result<Vec<QuarantineCount>, Failure> {
         let mut counts: BTreeMap<(String, String, String, Option<String>, String), u64> = BTreeMap::new();
-        for entry in self.files().filter(|entry| delivery.is_none() || entry.tags.delivery.as_deref() == delivery) {
-            let pipeline = entry.partition.first().map(|(_, value)| value.clone()).unwrap_or_default();
+        for entry in self
+            .files()
+            .filter(|entry| delivery.is_none() || entry.tags.delivery.as_deref() == delivery)
+        {
+            let pipeline = entry
+                .partition
+                .first()
+                .map(|(_, value)| value.clone())
+                .unwrap_or_default();
             for batch in self.read(entry, &["delivery", "file", "column_name", "rule"])? {
                 let batch = batch?;
                 for row in 0..batch.num_rows() {
@@ -89,24 +99,31 @@ impl Quarantine {
                 }
             }
         }
-        let counts = counts.into_iter().map(|((delivery, pipeline, file, column_name, rule), rows)| QuarantineCount {
-            delivery,
-            pipeline,
-            file,
-            column_name,
-            rule,
-            rows,
-        });
+        let counts = counts.into_iter().map(
+            |((delivery, pipeline, file, column_name, rule), rows)| QuarantineCount {
+                delivery,
+                pipeline,
+                file,
+                column_name,
+                rule,
+                rows,
+            },
+        );
         Ok(counts.collect())
     }
 
     /// The first rows of a delivery, by line.
     pub fn rows(&self, delivery: &str, limit: usize) -> Result<Vec<QuarantinedRow>, Failure> {
         let mut rows: Vec<QuarantinedRow> = Vec::new();
-        for entry in self.files().filter(|entry| entry.tags.delivery.as_deref() == Some(delivery)) {
+        for entry in self
+            .files()
+            .filter(|entry| entry.tags.delivery.as_deref() == Some(delivery))
+        {
             for batch in self.read(entry, &["line", "column_name", "rule", "keys", "row"])? {
                 let batch = batch?;
-                let lines = batch.column_by_name("line").and_then(|column| column.as_primitive_opt::<Int64Type>());
+                let lines = batch
+                    .column_by_name("line")
+                    .and_then(|column| column.as_primitive_opt::<Int64Type>());
                 rows.extend((0..batch.num_rows()).map(|row| QuarantinedRow {
                     line: lines.map_or(0, |lines| lines.value(row)),
                     column_name: text(&batch, "column_name", row),

@@ -53,7 +53,8 @@ pub struct Args {
     timing: bool,
 }
 
-const HELP: &str = "Schemas: staging, core, mart, ref (code lists) and ops (deliveries, runs, quarantine). Queries only \
+const HELP: &str =
+    "Schemas: staging, core, mart, ref (code lists) and ops (deliveries, runs, quarantine). Queries only \
 read; each sees one publication of every table. In text formats a pseudonym is shown as p1.k01...., or in hexadecimal \
 where the query no longer tells which key it was made with.
 
@@ -119,16 +120,27 @@ fn decoded(bytes: Vec<u8>, path: &Path) -> Result<String, Failure> {
 fn run_text(session: &mut Session, name: &Path, text: &str, cwd: &Path) -> Result<Then, Failure> {
     let (name, text): (Arc<Path>, Arc<str>) = (name.into(), text.into());
     let pieces = Script::of(&text).all();
-    let statements = pieces.iter().filter(|piece| matches!(piece, Piece::Statement(_))).count();
-    let one_result = session.options.output.is_some() || !matches!(session.options.format, Format::Table | Format::Jsonl);
+    let statements = pieces
+        .iter()
+        .filter(|piece| matches!(piece, Piece::Statement(_)))
+        .count();
+    let one_result =
+        session.options.output.is_some() || !matches!(session.options.format, Format::Table | Format::Jsonl);
     if statements > 1 && one_result {
-        let what = format!("{} holds one result, and these are {statements} statements", session.options.format.as_str());
+        let what = format!(
+            "{} holds one result, and these are {statements} statements",
+            session.options.format.as_str()
+        );
         return Err(Failure::usage(what).hint("give one statement at a time"));
     }
     for piece in pieces {
         match piece {
             Piece::Statement(range) => {
-                let source = Source { name: Arc::clone(&name), text: Arc::clone(&text), range };
+                let source = Source {
+                    name: Arc::clone(&name),
+                    text: Arc::clone(&text),
+                    range,
+                };
                 session.run(&source)?;
             }
             Piece::Command(range) => {

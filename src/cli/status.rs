@@ -103,7 +103,16 @@ fn print_deliveries(out: &mut impl Write, deliveries: &[Delivery]) -> Result<(),
         return Ok(());
     }
     let headers = [
-        "pipeline", "file", "period", "delivery", "status", "received", ">rows in", ">staged", ">quarantined", ">took",
+        "pipeline",
+        "file",
+        "period",
+        "delivery",
+        "status",
+        "received",
+        ">rows in",
+        ">staged",
+        ">quarantined",
+        ">took",
         ">version",
     ];
     let mut table = Table::new(&headers);
@@ -119,9 +128,25 @@ fn print_deliveries(out: &mut impl Write, deliveries: &[Delivery]) -> Result<(),
             count(delivery.rows_staged),
             count(delivery.rows_quarantined),
             duration(delivery.duration_ms),
-            delivery.table_version.map_or("-".to_owned(), |version| version.to_string()),
+            delivery
+                .table_version
+                .map_or("-".to_owned(), |version| version.to_string()),
         ]);
     }
     table.write(out)?;
+    for delivery in deliveries
+        .iter()
+        .filter(|delivery| delivery.status != DeliveryStatus::Superseded)
+    {
+        if let Some(reason) = &delivery.reason {
+            writeln!(
+                out,
+                "{} {}: {}",
+                printable(&delivery.file),
+                delivery.status,
+                printable(reason)
+            )?;
+        }
+    }
     Ok(())
 }

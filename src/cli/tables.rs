@@ -7,14 +7,22 @@ use crate::lake::{Manifest, TableName};
 /// The published table that a word names: `mart.x`, or `x` where only one schema has it.
 pub(super) fn named(context: &Context, word: &str) -> Result<TableName, Failure> {
     let tables = context.lake()?.tables()?;
-    let found: Vec<&TableName> =
-        tables.iter().filter(|table| table.to_string() == word || table.table == word).collect();
+    let found: Vec<&TableName> = tables
+        .iter()
+        .filter(|table| table.to_string() == word || table.table == word)
+        .collect();
     match found.as_slice() {
         [table] => Ok((*table).clone()),
         [] => {
             let failure = Failure::refused(format!("there is no table `{}` in the lake", printable(word)));
             let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
-            let near = nearest(word, names.iter().map(String::as_str).chain(tables.iter().map(|t| t.table.as_str())));
+            let near = nearest(
+                word,
+                names
+                    .iter()
+                    .map(String::as_str)
+                    .chain(tables.iter().map(|t| t.table.as_str())),
+            );
             Err(match near {
                 Some(near) => failure.hint(format!("did you mean `{near}`?")),
                 None if names.is_empty() => failure.hint("nothing has been published yet"),
@@ -38,4 +46,3 @@ pub(super) fn cells(manifest: &Manifest) -> [String; 5] {
         moment(manifest.created_at),
     ]
 }
-

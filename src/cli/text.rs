@@ -88,8 +88,8 @@ pub fn count(number: u64) -> String {
 /// A count and its noun: `1 row`, `2 rows`.
 pub fn counted(number: u64, noun: &str) -> String {
     let plural = match noun.strip_suffix('y') {
-        Some(stem) => format!("{stem}ies"),
-        None => format!("{noun}s"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{noun}s"),
     };
     format!("{} {}", count(number), if number == 1 { noun } else { &plural })
 }
@@ -190,6 +190,7 @@ mod tests {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(counted(1, "row"), "1 row");
         assert_eq!(counted(2, "delivery"), "2 deliveries");
+        assert_eq!(counted(7, "day"), "7 days");
         assert_eq!(
             [7, 1_234, 45_678_901, 999_000_000].map(bytes),
             ["7 B", "1.23 kB", "45.6 MB", "999 MB"]

@@ -1,11 +1,14 @@
 //! `sluis validate`: every problem of every contract and model, without touching data.
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::text::{counted, write_json, write_problems};
 use super::{Code, Context, Failure};
-use crate::contract;
+use crate::config::Project;
+use crate::contract::{self, Contract};
 use crate::diagnostic::Problem;
+use crate::model::{self, KnownTable, Surroundings};
 
 /// What can be typed after `sluis validate`.
 #[derive(Debug, clap::Args)]
@@ -66,7 +69,44 @@ struct Validation {
 
 fn look(context: &Context) -> Result<Validation, Failure> {
     let project = context.project()?;
-    let (_, problems) = contract::load_all(&project.pipelines(), &project.reference());
-    let contracts = super::status::pipelines(context)?.len() as u64;
-    Ok(Validation { contracts, models: 0, problems })
+    let (contracts, mut problems) = contract::load_all(&project.pipelines(), &project.reference());
+    let surroundings = surroundings(&project, &contracts);
+    let (_, of_models) = model::validate(&surroundings);
+    problems.extend(of_models);
+    let models = models(&project.sql())?;
+    Ok(Validation {
+        contracts: super::status::pipelines(context)?.len() as u64,
+        models,
+        problems,
+    })
+}
+
+/// What models are checked against: the tables of contracts and the code lists.
+pub(super) fn surroundings(project: &Project, contracts: &[Contract]) -> Surroundings {
+    let known = contracts.iter().map(|contract| {
+        let table = KnownTable {
+            schema: contract.arrow_schema(),
+            partition: contract.partition.clone(),
+        };
+        (contract.table(), table)
+    });
+    Surroundings {
+        sql: project.sql(),
+        reference: project.reference(),
+        known: known.collect(),
+    }
+}
+
+/// Number of models, good or bad.
+fn models(folder: &Path) -> std::io::Result<u64> {
+    let mut number = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            number += models(&path)?;
+        } else if path.extension().is_some_and(|ending| ending == "sql") {
+            number += 1;
+        }
+    }
+    Ok(number)
 }

@@ -9,7 +9,6 @@ use regex::Regex;
 use toml::Spanned;
 
 use super::codes::CodeLists;
-use super::column::Origin;
 use super::files::{FileRule, PeriodKind, PeriodPattern};
 use super::format::{Compression, Delimited, Drift, DriftPolicy, Encoding, Format};
 use super::raw::{RawBudget, RawContract, RawDrift, RawFiles, RawFormat};
@@ -26,7 +25,8 @@ pub struct Findings<'a> {
 impl Findings<'_> {
     /// Notes a problem at a place.
     pub fn add(&mut self, span: Range<usize>, rule: &'static str, message: impl Into<String>) -> &mut Self {
-        self.problems.push(Problem::error(self.path, rule, message.into()).at(&self.text, span));
+        self.problems
+            .push(Problem::error(self.path, rule, message.into()).at(&self.text, span));
         self
     }
 
@@ -59,10 +59,16 @@ impl Findings<'_> {
 pub(super) fn build(path: &Path, text: &str, lists: &CodeLists) -> Result<Contract, Vec<Problem>> {
     let text: Arc<str> = text.into();
     let raw: RawContract = toml::from_str(&text).map_err(|error| vec![toml_problem(path, &text, &error)])?;
-    let mut findings = Findings { path, text: Arc::clone(&text), problems: Vec::new() };
+    let mut findings = Findings {
+        path,
+        text: Arc::clone(&text),
+        problems: Vec::new(),
+    };
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     if !is_name(&name) {
-        findings.add(0..0, "name", format!("`{name}` cannot be a table name")).hint("lower snake case, as duo_vestigingen");
+        findings
+            .add(0..0, "name", format!("`{name}` cannot be a table name"))
+            .hint("lower snake case, as duo_vestigingen");
     }
     let encoding = encoding(raw.format.get_ref(), &mut findings);
     let format = format(raw.format.get_ref(), &mut findings);
@@ -79,11 +85,18 @@ pub(super) fn build(path: &Path, text: &str, lists: &CodeLists) -> Result<Contra
         unique: raw.unique.iter().map(|key| key.get_ref().clone()).collect(),
         rows: raw.rows.as_ref().map_or((None, None), |rows| (rows.min, rows.max)),
         max_rejected: budget(&raw, &mut findings),
-        retention: raw.retention.clone().map(|kept| Retention { years: kept.years, reason: kept.reason }),
+        retention: raw.retention.clone().map(|kept| Retention {
+            years: kept.years,
+            reason: kept.reason,
+        }),
         schedule: schedule(&raw, &mut findings),
         interval: interval(&raw, &mut findings),
         period_column: raw.period.as_ref().map(|period| period.column.get_ref().clone()),
-        files: raw.files.iter().filter_map(|files| file_rule(files, &mut findings)).collect(),
+        files: raw
+            .files
+            .iter()
+            .filter_map(|files| file_rule(files, &mut findings))
+            .collect(),
         drift: drift(&raw.drift, &mut findings),
         columns: Vec::new(),
         derived: Vec::new(),
@@ -94,23 +107,33 @@ pub(super) fn build(path: &Path, text: &str, lists: &CodeLists) -> Result<Contra
         encoding,
     };
     if raw.files.is_empty() {
-        findings.add(0..0, "files", "the contract takes no files").hint("add [[files]] with a glob under landing/");
+        findings
+            .add(0..0, "files", "the contract takes no files")
+            .hint("add [[files]] with a glob under landing/");
     }
     build_column::columns(&raw, &mut contract, lists, &mut findings);
     rules::rules(&raw, &mut contract, &mut findings);
-    if findings.problems.is_empty() { Ok(contract) } else { Err(findings.problems) }
+    if findings.problems.is_empty() {
+        Ok(contract)
+    } else {
+        Err(findings.problems)
+    }
 }
 
 /// Lower snake case, not starting with a digit.
 pub fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn encoding(raw: &RawFormat, findings: &mut Findings<'_>) -> Encoding {
     let binary = matches!(raw.kind.get_ref().as_str(), "parquet" | "json" | "jsonl");
     match &raw.encoding {
-        Some(name) => findings.word(name, "an encoding", &Encoding::NAMES).unwrap_or(Encoding::Utf8),
+        Some(name) => findings
+            .word(name, "an encoding", &Encoding::NAMES)
+            .unwrap_or(Encoding::Utf8),
         None if binary => Encoding::Utf8,
         None => {
             findings.add(raw.kind.span(), "encoding", "the encoding is not declared");
@@ -136,7 +159,11 @@ fn format(raw: &RawFormat, findings: &mut Findings<'_>) -> Format {
         "delimited" => Format::Delimited(Delimited {
             delimiter: byte(&raw.delimiter, b',', findings).unwrap_or(b','),
             quote: byte(&raw.quote, b'"', findings),
-            backslash: match raw.escape.as_ref().map(|escape| (escape.get_ref().as_str(), escape.span())) {
+            backslash: match raw
+                .escape
+                .as_ref()
+                .map(|escape| (escape.get_ref().as_str(), escape.span()))
+            {
                 None | Some(("double", _)) => false,
                 Some(("backslash", _)) => true,
                 Some((other, span)) => {
@@ -150,11 +177,20 @@ fn format(raw: &RawFormat, findings: &mut Findings<'_>) -> Format {
         }),
         "fixed" => {
             if raw.record_length.is_none() {
-                findings.add(raw.kind.span(), "record_length", "a fixed-width format needs record_length, in bytes");
+                findings.add(
+                    raw.kind.span(),
+                    "record_length",
+                    "a fixed-width format needs record_length, in bytes",
+                );
             }
-            Format::Fixed { record_length: raw.record_length.unwrap_or(0), skip_lines: raw.skip_lines }
+            Format::Fixed {
+                record_length: raw.record_length.unwrap_or(0),
+                skip_lines: raw.skip_lines,
+            }
         }
-        "json" => Format::Json { records: raw.records.clone().unwrap_or_default() },
+        "json" => Format::Json {
+            records: raw.records.clone().unwrap_or_default(),
+        },
         "jsonl" => Format::JsonLines,
         "parquet" => Format::Parquet,
         other => {
@@ -179,15 +215,22 @@ fn drift(raw: &RawDrift, findings: &mut Findings<'_>) -> Drift {
 }
 
 fn budget(raw: &RawContract, findings: &mut Findings<'_>) -> Budget {
-    let Some(budget) = &raw.max_rejected else { return Budget::Count(0) };
+    let Some(budget) = &raw.max_rejected else {
+        return Budget::Count(0);
+    };
     match budget.get_ref() {
         RawBudget::Count(most) => Budget::Count(*most),
         RawBudget::Share(text) => {
-            let percent = text.trim().strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+            let percent = text
+                .trim()
+                .strip_suffix('%')
+                .and_then(|number| number.trim().parse::<f64>().ok());
             match percent.filter(|percent| (0.0..=100.0).contains(percent)) {
                 Some(percent) => Budget::Share(percent / 100.0),
                 None => {
-                    findings.add(budget.span(), "max_rejected", "neither a count nor a percentage").hint("10 or \"0.1%\"");
+                    findings
+                        .add(budget.span(), "max_rejected", "neither a count nor a percentage")
+                        .hint("10 or \"0.1%\"");
                     Budget::Count(0)
                 }
             }
@@ -197,19 +240,27 @@ fn budget(raw: &RawContract, findings: &mut Findings<'_>) -> Budget {
 
 fn schedule(raw: &RawContract, findings: &mut Findings<'_>) -> Option<Schedule> {
     let schedule = raw.schedule.as_ref()?;
-    Schedule::parse(schedule.get_ref()).map_err(|message| findings.add(schedule.span(), "schedule", message)).ok()
+    Schedule::parse(schedule.get_ref())
+        .map_err(|message| findings.add(schedule.span(), "schedule", message))
+        .ok()
 }
 
 fn interval(raw: &RawContract, findings: &mut Findings<'_>) -> Option<Interval> {
     let interval = raw.interval.as_ref()?;
-    interval.get_ref().parse().map_err(|message: String| findings.add(interval.span(), "interval", message)).ok()
+    interval
+        .get_ref()
+        .parse()
+        .map_err(|message: String| findings.add(interval.span(), "interval", message))
+        .ok()
 }
 
 fn file_rule(raw: &Spanned<RawFiles>, findings: &mut Findings<'_>) -> Option<FileRule> {
     let files = raw.get_ref();
     let glob = files.glob.get_ref();
     if glob.starts_with('/') || glob.split('/').any(|part| part == "..") {
-        findings.add(files.glob.span(), "glob", "a glob stays under landing/").hint("no leading `/` and no `..`");
+        findings
+            .add(files.glob.span(), "glob", "a glob stays under landing/")
+            .hint("no leading `/` and no `..`");
     }
     let period = files.period.as_ref().and_then(|period| {
         let kind = period.get_ref().kind.as_deref().unwrap_or("text");
@@ -220,7 +271,9 @@ fn file_rule(raw: &Spanned<RawFiles>, findings: &mut Findings<'_>) -> Option<Fil
         match Regex::new(&period.get_ref().pattern) {
             Ok(pattern) if pattern.captures_len() > 1 => Some(PeriodPattern { pattern, kind }),
             Ok(_) => {
-                findings.add(period.span(), "period", "the pattern has no group").hint("put ( ) around the period");
+                findings
+                    .add(period.span(), "period", "the pattern has no group")
+                    .hint("put ( ) around the period");
                 None
             }
             Err(error) => {
@@ -253,19 +306,22 @@ pub fn distinct(contract: &Contract, findings: &mut Findings<'_>, raw: &RawContr
     for (column, span) in contract.columns.iter().zip(spans) {
         for field in column.fields() {
             if !seen.insert(field.name().clone()) {
-                findings.add(span.clone(), "name", format!("the name `{}` stands twice", field.name()));
+                findings.add(
+                    span.clone(),
+                    "name",
+                    format!("the name `{}` stands twice", field.name()),
+                );
             }
         }
     }
     for (derived, raw) in contract.derived.iter().zip(&raw.derived) {
         if !seen.insert(derived.field.name().clone()) {
             let span = raw.get_ref().name.span();
-            findings.add(span, "name", format!("the name `{}` stands twice", derived.field.name()));
+            findings.add(
+                span,
+                "name",
+                format!("the name `{}` stands twice", derived.field.name()),
+            );
         }
     }
-}
-
-/// Whether the column at a place comes from the file.
-pub fn from_file(origin: &Origin) -> bool {
-    matches!(origin, Origin::Header(_) | Origin::Bytes(..))
 }

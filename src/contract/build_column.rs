@@ -15,20 +15,40 @@ use super::raw::{RawColumn, RawContract};
 use super::{Contract, Unpivot};
 use crate::pseudonym::{IdType, Repairs};
 
-const KINDS: [&str; 9] =
-    ["text", "integer", "bigint", "decimal", "date", "schooljaar", "boolean", "code", "person_key"];
+const KINDS: [&str; 9] = [
+    "text",
+    "integer",
+    "bigint",
+    "decimal",
+    "date",
+    "schooljaar",
+    "boolean",
+    "code",
+    "person_key",
+];
 
 pub fn columns(raw: &RawContract, contract: &mut Contract, lists: &CodeLists, findings: &mut Findings<'_>) {
     let parts = unpivot_parts(raw, findings);
-    let names: HashMap<&str, usize> =
-        raw.columns.iter().enumerate().map(|(place, column)| (column.get_ref().name.get_ref().as_str(), place)).collect();
+    let names: HashMap<&str, usize> = raw
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(place, column)| (column.get_ref().name.get_ref().as_str(), place))
+        .collect();
     for column in &raw.columns {
-        let context = Context { contract, names: &names, parts: &parts, lists };
+        let context = Context {
+            contract,
+            names: &names,
+            parts: &parts,
+            lists,
+        };
         let column = column_of(column, &context, findings);
         contract.columns.push(column);
     }
     if raw.columns.is_empty() {
-        findings.add(0..0, "columns", "the contract names no columns").hint("add [[columns]]");
+        findings
+            .add(0..0, "columns", "the contract names no columns")
+            .hint("add [[columns]]");
     }
     contract.unpivot = unpivot(raw, &names, parts, findings);
     super::rules::derived(raw, contract, findings);
@@ -45,15 +65,26 @@ struct Context<'a> {
 fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut Findings<'_>) -> Column {
     let raw = spanned.get_ref();
     if !is_name(raw.name.get_ref()) {
-        findings.add(raw.name.span(), "name", format!("`{}` is not lower snake case", raw.name.get_ref()));
+        findings.add(
+            raw.name.span(),
+            "name",
+            format!("`{}` is not lower snake case", raw.name.get_ref()),
+        );
     }
     let kind = kind(raw, context, findings);
     let texts = |texts: &[String]| texts.iter().map(|text| text.clone().into_bytes()).collect::<Vec<_>>();
-    let numbered = matches!(kind, Kind::Integer | Kind::BigInt | Kind::Decimal { .. } | Kind::Date(_));
+    let numbered = matches!(
+        kind,
+        Kind::Integer | Kind::BigInt | Kind::Decimal { .. } | Kind::Date(_)
+    );
     let range = raw.range.as_ref().and_then(|range| {
         let bounds = bounds(range.get_ref(), &kind).filter(|_| numbered);
         if bounds.is_none() {
-            findings.add(range.span(), "range", "a range is [smallest, largest] of the column's own type");
+            findings.add(
+                range.span(),
+                "range",
+                "a range is [smallest, largest] of the column's own type",
+            );
             findings.hint("numbers for integer, bigint and decimal; \"2019-01-01\" for dates");
         }
         bounds
@@ -66,8 +97,15 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
         missing: texts(&raw.missing),
         suppressed: texts(&raw.suppressed),
         range,
-        map: raw.map.iter().map(|(from, to)| (from.clone().into_bytes(), to.clone().into_bytes())).collect(),
-        case: raw.case.as_ref().and_then(|word| findings.word(word, "a case", &["upper", "lower"])),
+        map: raw
+            .map
+            .iter()
+            .map(|(from, to)| (from.clone().into_bytes(), to.clone().into_bytes()))
+            .collect(),
+        case: raw
+            .case
+            .as_ref()
+            .and_then(|word| findings.word(word, "a case", &["upper", "lower"])),
         trim: raw.trim.unwrap_or(true),
         tag: tag(raw.tag.as_ref(), findings),
         unit: raw.unit.clone(),
@@ -78,7 +116,8 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
 
 /// A sensitivity tag; public when none is given.
 pub fn tag(raw: Option<&Spanned<String>>, findings: &mut Findings<'_>) -> Tag {
-    raw.and_then(|word| findings.word(word, "a tag", &["public", "personal", "sensitive"])).unwrap_or(Tag::Public)
+    raw.and_then(|word| findings.word(word, "a tag", &["public", "personal", "sensitive"]))
+        .unwrap_or(Tag::Public)
 }
 
 impl std::str::FromStr for Tag {
@@ -122,7 +161,13 @@ fn origin(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) -
             "period" => Origin::Period,
             "file" => Origin::File,
             other => {
-                findings.unknown(from.span(), "value", "a constant of a delivery", other, &["period", "file"]);
+                findings.unknown(
+                    from.span(),
+                    "value",
+                    "a constant of a delivery",
+                    other,
+                    &["period", "file"],
+                );
                 Origin::File
             }
         };
@@ -132,18 +177,33 @@ fn origin(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) -
     }
     if let Format::Fixed { record_length, .. } = &context.contract.format {
         let (Some(start), Some(width)) = (raw.start, raw.width) else {
-            findings.add(raw.name.span(), "width", format!("`{name}` has no start and width, in bytes from 1"));
+            findings.add(
+                raw.name.span(),
+                "width",
+                format!("`{name}` has no start and width, in bytes from 1"),
+            );
             return Origin::Bytes(0, 0);
         };
         if start == 0 || width == 0 || start - 1 + width > *record_length {
-            findings.add(raw.name.span(), "width", format!("`{name}` does not lie within a record of {record_length} bytes"));
+            findings.add(
+                raw.name.span(),
+                "width",
+                format!("`{name}` does not lie within a record of {record_length} bytes"),
+            );
         }
         return Origin::Bytes(start.saturating_sub(1) as usize, width as usize);
     }
     if raw.start.is_some() || raw.width.is_some() {
-        findings.add(raw.name.span(), "width", "start and width belong to the format \"fixed\"");
+        findings.add(
+            raw.name.span(),
+            "width",
+            "start and width belong to the format \"fixed\"",
+        );
     }
-    let headers = raw.header.clone().map_or_else(|| vec![name.clone()], super::raw::OneOrMany::into_vec);
+    let headers = raw
+        .header
+        .clone()
+        .map_or_else(|| vec![name.clone()], super::raw::OneOrMany::into_vec);
     Origin::Header(headers.iter().map(|header| fold(header)).collect())
 }
 
@@ -174,14 +234,23 @@ fn kind(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) -> 
         "decimal" => {
             let (precision, scale) = (raw.precision.unwrap_or(18), raw.scale.unwrap_or(0));
             if precision == 0 || precision > 38 || scale > precision {
-                findings.add(raw.kind.span(), "precision", "precision is 1 to 38 and scale at most the precision");
+                findings.add(
+                    raw.kind.span(),
+                    "precision",
+                    "precision is 1 to 38 and scale at most the precision",
+                );
             }
             if raw.decimal_sign.is_none() && scale > 0 {
                 findings.add(raw.kind.span(), "decimal_sign", "the decimal sign is not declared");
                 findings.hint("signs are never guessed: add decimal_sign = \",\" or \".\"");
             }
             let sign = byte(&raw.decimal_sign, findings).unwrap_or(b'.');
-            Kind::Decimal { precision, scale, sign, thousands: byte(&raw.thousands_sign, findings) }
+            Kind::Decimal {
+                precision,
+                scale,
+                sign,
+                thousands: byte(&raw.thousands_sign, findings),
+            }
         }
         "date" => {
             let format = raw.format.as_ref().map_or("%Y-%m-%d", |format| format.get_ref());
@@ -194,7 +263,10 @@ fn kind(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) -> 
             parsed.map_or(Kind::Text(None), Kind::Date)
         }
         "schooljaar" => Kind::SchoolYear,
-        "boolean" => Kind::Boolean { yes: owned(&raw.true_values, &["true", "1"]), no: owned(&raw.false_values, &["false", "0"]) },
+        "boolean" => Kind::Boolean {
+            yes: owned(&raw.true_values, &["true", "1"]),
+            no: owned(&raw.false_values, &["false", "0"]),
+        },
         "code" => code(raw, context, findings),
         "person_key" => person_key(raw, context, findings),
         other => {
@@ -206,38 +278,77 @@ fn kind(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) -> 
 
 fn code(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) -> Kind {
     if let Some(codes) = &raw.codes {
-        let index = (0u32..).zip(codes).map(|(place, code)| (code.clone().into_bytes(), place)).collect();
-        return Kind::Code(Codes { index, list: None, lookup: Vec::new() });
+        let index = (0u32..)
+            .zip(codes)
+            .map(|(place, code)| (code.clone().into_bytes(), place))
+            .collect();
+        return Kind::Code(Codes {
+            index,
+            list: None,
+            lookup: Vec::new(),
+        });
     }
-    let nothing = Kind::Code(Codes { index: HashMap::new(), list: None, lookup: Vec::new() });
+    let nothing = Kind::Code(Codes {
+        index: HashMap::new(),
+        list: None,
+        lookup: Vec::new(),
+    });
     let Some(name) = &raw.code_list else {
-        findings.add(raw.kind.span(), "code_list", "a code column needs `codes` or `code_list`");
+        findings.add(
+            raw.kind.span(),
+            "code_list",
+            "a code column needs `codes` or `code_list`",
+        );
         return nothing;
     };
     let Some(list) = context.lists.get(name.get_ref()) else {
         let known: Vec<&str> = context.lists.names().collect();
-        findings.unknown(name.span(), "code_list", "a code list of config/reference", name.get_ref(), &known);
+        findings.unknown(
+            name.span(),
+            "code_list",
+            "a code list of config/reference",
+            name.get_ref(),
+            &known,
+        );
         return nothing;
     };
     let known: Vec<&str> = list.columns.iter().map(String::as_str).collect();
     let mut place = |word: &Spanned<String>| {
         let place = list.column(word.get_ref());
         if place.is_none() {
-            findings.unknown(word.span(), "code_list", &format!("a column of ref.{}", list.name), word.get_ref(), &known);
+            findings.unknown(
+                word.span(),
+                "code_list",
+                &format!("a column of ref.{}", list.name),
+                word.get_ref(),
+                &known,
+            );
         }
         place
     };
     let column = raw.code_column.as_ref().map_or(Some(0), &mut place).unwrap_or(0);
-    let lookup = raw.lookup.iter().filter_map(|(name, word)| Some((name.clone(), place(word)?))).collect();
-    Kind::Code(Codes { index: list.index(column), list: Some(Arc::clone(list)), lookup })
+    let lookup = raw
+        .lookup
+        .iter()
+        .filter_map(|(name, word)| Some((name.clone(), place(word)?)))
+        .collect();
+    Kind::Code(Codes {
+        index: list.index(column),
+        list: Some(Arc::clone(list)),
+        lookup,
+    })
 }
 
 fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) -> Kind {
     let known = ["bsn", "onderwijsnummer", "rin"];
     let id = match &raw.key {
-        Some(word) => findings.word(word, "a kind of person key", &known).unwrap_or(IdType::Bsn),
+        Some(word) => findings
+            .word(word, "a kind of person key", &known)
+            .unwrap_or(IdType::Bsn),
         None => {
-            findings.add(raw.kind.span(), "key", "which person key is it?").hint("key = \"bsn\", \"onderwijsnummer\" or \"rin\"");
+            findings
+                .add(raw.kind.span(), "key", "which person key is it?")
+                .hint("key = \"bsn\", \"onderwijsnummer\" or \"rin\"");
             IdType::Bsn
         }
     };
@@ -245,15 +356,27 @@ fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_
         let place = context.names.get(word.get_ref().as_str()).copied();
         if place.is_none() {
             let known: Vec<&str> = context.names.keys().copied().collect();
-            findings.unknown(word.span(), "register", "a column of this contract", word.get_ref(), &known);
+            findings.unknown(
+                word.span(),
+                "register",
+                "a column of this contract",
+                word.get_ref(),
+                &known,
+            );
         }
         place
     });
     if id == IdType::Rin && raw.register.is_none() {
-        findings.add(raw.kind.span(), "register", "a rin counts only with its register").hint("register = \"rinpersoons\"");
+        findings
+            .add(raw.kind.span(), "register", "a rin counts only with its register")
+            .hint("register = \"rinpersoons\"");
     }
     if raw.legal_basis.is_none() || raw.purpose.is_empty() {
-        findings.add(raw.name.span(), "legal_basis", "a person key needs a legal basis and a purpose");
+        findings.add(
+            raw.name.span(),
+            "legal_basis",
+            "a person key needs a legal basis and a purpose",
+        );
         findings.hint("legal_basis = \"...\" and purpose = [\"...\"]: why may it be here?");
     }
     let mut repairs = Repairs::default();
@@ -267,7 +390,10 @@ fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_
             }
         }
     }
-    let on_invalid = raw.on_invalid.as_ref().and_then(|word| findings.word(word, "a policy", &["quarantine", "null"]));
+    let on_invalid = raw
+        .on_invalid
+        .as_ref()
+        .and_then(|word| findings.word(word, "a policy", &["quarantine", "null"]));
     Kind::PersonKey(KeyRule {
         id,
         register,
@@ -308,11 +434,17 @@ fn unpivot_parts(raw: &RawContract, findings: &mut Findings<'_>) -> Vec<String> 
                 if parts.is_empty() {
                     parts = named;
                 } else if parts != named {
-                    findings.add(pattern.span(), "unpivot", "all header patterns must have the same parts");
+                    findings.add(
+                        pattern.span(),
+                        "unpivot",
+                        "all header patterns must have the same parts",
+                    );
                 }
             }
             Err(message) => {
-                findings.add(pattern.span(), "unpivot", message).hint("as \"AANTAL {schooljaar} - {geslacht}\"");
+                findings
+                    .add(pattern.span(), "unpivot", message)
+                    .hint("as \"AANTAL {schooljaar} - {geslacht}\"");
             }
         }
     }
@@ -329,7 +461,11 @@ fn unpivot(
     let mut place = |name: &str, what: &str| {
         let place = names.get(name).copied();
         if place.is_none() {
-            findings.add(spanned.span(), "unpivot", format!("the {what} `{name}` is not among [[columns]]"));
+            findings.add(
+                spanned.span(),
+                "unpivot",
+                format!("the {what} `{name}` is not among [[columns]]"),
+            );
             findings.hint(format!("declare it: [[columns]] name = \"{name}\" with its type"));
         }
         place
@@ -338,13 +474,24 @@ fn unpivot(
     let values = values
         .filter_map(|(name, text)| Some((place(name, "value")?, HeaderPattern::parse(text.get_ref()).ok()?)))
         .collect();
-    let parts = parts.into_iter().filter_map(|name| Some((place(&name, "part")?, name))).collect();
-    Some(Unpivot { skip_blank: spanned.get_ref().skip_blank, values, parts })
+    let parts = parts
+        .into_iter()
+        .filter_map(|name| Some((place(&name, "part")?, name)))
+        .collect();
+    Some(Unpivot {
+        skip_blank: spanned.get_ref().skip_blank,
+        values,
+        parts,
+    })
 }
 
 /// Marks the value columns of an unpivot: they have no header of their own.
 pub fn mark_values(contract: &mut Contract) {
-    let places: Vec<usize> = contract.unpivot.iter().flat_map(|unpivot| unpivot.values.iter().map(|value| value.0)).collect();
+    let places: Vec<usize> = contract
+        .unpivot
+        .iter()
+        .flat_map(|unpivot| unpivot.values.iter().map(|value| value.0))
+        .collect();
     for place in places {
         contract.columns[place].origin = Origin::Value;
     }

@@ -41,17 +41,32 @@ pub struct CodeList {
 
 impl CodeList {
     fn read(path: &Path) -> Result<Self, CodeListError> {
-        let fail = |source| CodeListError::Read { path: path.to_owned(), source };
+        let fail = |source| CodeListError::Read {
+            path: path.to_owned(),
+            source,
+        };
         let bytes = std::fs::read(path).map_err(|source| fail(csv::Error::from(source)))?;
-        let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(bytes.as_slice());
-        let columns = reader.headers().map_err(fail)?.iter().map(|name| name.trim().to_owned()).collect();
+        let mut reader = csv::ReaderBuilder::new()
+            .comment(Some(b'#'))
+            .from_reader(bytes.as_slice());
+        let columns = reader
+            .headers()
+            .map_err(fail)?
+            .iter()
+            .map(|name| name.trim().to_owned())
+            .collect();
         let rows = reader
             .records()
             .map(|record| record.map(|record| record.iter().map(|field| field.trim().to_owned()).collect()))
             .collect::<Result<_, _>>()
             .map_err(fail)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { name, columns, rows, digest: blake3::hash(&bytes).to_hex().to_string() })
+        Ok(Self {
+            name,
+            columns,
+            rows,
+            digest: blake3::hash(&bytes).to_hex().to_string(),
+        })
     }
 
     /// The place of a column.
@@ -81,7 +96,10 @@ impl CodeLists {
     /// # Errors
     /// When the folder cannot be listed or a file is not readable CSV.
     pub fn load(folder: &Path) -> Result<Self, CodeListError> {
-        let fail = |source| CodeListError::List { path: folder.to_owned(), source };
+        let fail = |source| CodeListError::List {
+            path: folder.to_owned(),
+            source,
+        };
         let mut lists = BTreeMap::new();
         if !folder.is_dir() {
             return Ok(Self { lists });

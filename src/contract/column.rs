@@ -187,10 +187,19 @@ impl Column {
         field.set_metadata(notes);
         let mut fields = vec![field];
         if !self.suppressed.is_empty() {
-            fields.push(Field::new(format!("{}_suppressed", self.name), DataType::Boolean, false));
+            fields.push(Field::new(
+                format!("{}_suppressed", self.name),
+                DataType::Boolean,
+                false,
+            ));
         }
         if let Kind::Code(codes) = &self.kind {
-            fields.extend(codes.lookup.iter().map(|(name, _)| Field::new(name, DataType::Utf8, true)));
+            fields.extend(
+                codes
+                    .lookup
+                    .iter()
+                    .map(|(name, _)| Field::new(name, DataType::Utf8, true)),
+            );
         }
         fields
     }

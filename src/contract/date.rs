@@ -35,8 +35,11 @@ impl DateFormat {
         }
         let once = |part| parts.iter().filter(|&&other| other == part).count() == 1;
         let compact = parts == [Part::Year, Part::Month, Part::Day];
-        (once(Part::Year) && once(Part::Month) && once(Part::Day))
-            .then(|| Self { text: text.to_owned(), parts, compact })
+        (once(Part::Year) && once(Part::Month) && once(Part::Day)).then(|| Self {
+            text: text.to_owned(),
+            parts,
+            compact,
+        })
     }
 
     /// The format as written.
@@ -67,7 +70,11 @@ impl DateFormat {
             }
             rest = tail;
         }
-        if rest.is_empty() { days_from_civil(year, month, day) } else { None }
+        if rest.is_empty() {
+            days_from_civil(year, month, day)
+        } else {
+            None
+        }
     }
 }
 

@@ -28,11 +28,15 @@ pub fn compile(sql: &str, schema: &SchemaRef, to: Option<&DataType>) -> Result<A
         _ => expression,
     };
     // Some functions (`coalesce`) exist only until they are simplified away.
-    let context = SimplifyContext::builder().with_schema(Arc::new(columns.clone())).build();
+    let context = SimplifyContext::builder()
+        .with_schema(Arc::new(columns.clone()))
+        .build();
     let simplifier = ExprSimplifier::new(context);
     let coerced = simplifier.coerce(expression, &columns).map_err(|error| tell(&error))?;
     let simple = simplifier.simplify(coerced).map_err(|error| tell(&error))?;
-    STATE.create_physical_expr(simple, &columns).map_err(|error| tell(&error))
+    STATE
+        .create_physical_expr(simple, &columns)
+        .map_err(|error| tell(&error))
 }
 
 fn tell(error: &DataFusionError) -> String {

@@ -90,8 +90,17 @@ impl FileRule {
         compression: Compression,
         encoding: Option<Encoding>,
     ) -> Result<Self, globset::Error> {
-        let matcher = GlobBuilder::new(&glob).literal_separator(true).build()?.compile_matcher();
-        Ok(Self { glob, matcher, period, compression, encoding })
+        let matcher = GlobBuilder::new(&glob)
+            .literal_separator(true)
+            .build()?
+            .compile_matcher();
+        Ok(Self {
+            glob,
+            matcher,
+            period,
+            compression,
+            encoding,
+        })
     }
 
     /// Whether a path relative to the landing folder belongs to this rule.
@@ -106,7 +115,10 @@ mod tests {
 
     #[test]
     fn a_file_name_tells_its_school_year() {
-        let rule = |pattern: &str, kind| PeriodPattern { pattern: Regex::new(pattern).unwrap(), kind };
+        let rule = |pattern: &str, kind| PeriodPattern {
+            pattern: Regex::new(pattern).unwrap(),
+            kind,
+        };
         let begin = rule(r"-(\d{4})\.csv$", PeriodKind::SchoolYearBegin);
         assert_eq!(begin.period("leerlingen-2019.csv").as_deref(), Some("2019-2020"));
         let end = rule(r"_(\d{4})\.csv$", PeriodKind::SchoolYearEnd);

@@ -4,7 +4,15 @@ use toml::{Table, Value};
 use super::codes::CodeLists;
 
 /// Keys that say something about the data or its handling but do not change a staged byte.
-const SILENT: [&str; 7] = ["description", "owner", "unit", "schedule", "interval", "retention", "max_rejected"];
+const SILENT: [&str; 7] = [
+    "description",
+    "owner",
+    "unit",
+    "schedule",
+    "interval",
+    "retention",
+    "max_rejected",
+];
 
 /// BLAKE3 over the contract without comments, layout and silent keys, and over the code lists it uses.
 pub fn fingerprint(text: &str, lists: &CodeLists) -> String {
@@ -44,7 +52,10 @@ mod tests {
     fn comments_and_descriptions_do_not_count() {
         let lists = CodeLists::default();
         let first = fingerprint("description = \"a\"\n[format]\ntype = \"jsonl\"\n", &lists);
-        assert_eq!(first, fingerprint("# x\ndescription=\"b\"\n[format]\n  type='jsonl'", &lists));
+        assert_eq!(
+            first,
+            fingerprint("# x\ndescription=\"b\"\n[format]\n  type='jsonl'", &lists)
+        );
         assert_ne!(first, fingerprint("[format]\ntype = \"json\"\n", &lists));
     }
 }

@@ -2,8 +2,15 @@
 
 /// A header without the differences that do not count: case, and blanks around and in runs.
 pub fn fold(header: &str) -> String {
-    let words: Vec<&str> = header.split(|letter: char| letter.is_whitespace() || letter == '\u{a0}').collect();
-    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_lowercase()
+    let words: Vec<&str> = header
+        .split(|letter: char| letter.is_whitespace() || letter == '\u{a0}')
+        .collect();
+    words
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,11 +65,17 @@ impl HeaderPattern {
         let header = header.trim();
         let lower = header.to_lowercase();
         // Lower-casing may change byte lengths outside ASCII; then the folded form is all there is.
-        let shown = if lower.len() == header.len() { header } else { lower.as_str() };
+        let shown = if lower.len() == header.len() {
+            header
+        } else {
+            lower.as_str()
+        };
         let (mut found, mut at) = (Vec::new(), 0);
         for (place, piece) in self.pieces.iter().enumerate() {
             match piece {
-                Piece::Literal(literal) => at += lower.get(at..)?.strip_prefix(literal.as_str()).map(|_| literal.len())?,
+                Piece::Literal(literal) => {
+                    at += lower.get(at..)?.strip_prefix(literal.as_str()).map(|_| literal.len())?
+                }
                 Piece::Part(_) => {
                     let end = match self.pieces.get(place + 1) {
                         Some(Piece::Literal(next)) => at + lower.get(at..)?.find(next.as_str())?,

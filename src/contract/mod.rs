@@ -180,8 +180,13 @@ impl Contract {
     /// # Errors
     /// Every problem found, with its place in the file.
     pub fn load(path: &Path, lists: &CodeLists) -> Result<Self, Vec<Problem>> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| vec![Problem::error(path, "read", format!("cannot read the contract: {error}"))])?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            vec![Problem::error(
+                path,
+                "read",
+                format!("cannot read the contract: {error}"),
+            )]
+        })?;
         Self::parse(path, &text, lists)
     }
 
@@ -195,21 +200,41 @@ impl Contract {
 
     /// The table the contract fills.
     pub fn table(&self) -> TableName {
-        TableName { schema: "staging".to_owned(), table: self.name.clone() }
+        TableName {
+            schema: "staging".to_owned(),
+            table: self.name.clone(),
+        }
     }
 
     /// The typed columns before anything is left out: what checks and derived columns may use.
     pub fn typed_schema(&self) -> SchemaRef {
-        Arc::new(Schema::new(self.columns.iter().flat_map(Column::fields).collect::<Vec<_>>()))
+        Arc::new(Schema::new(
+            self.columns.iter().flat_map(Column::fields).collect::<Vec<_>>(),
+        ))
     }
 
     /// Every stored field, partition columns last, as the lake holds them.
     pub fn arrow_schema(&self) -> SchemaRef {
-        let columns = self.columns.iter().filter(|column| column.store).flat_map(Column::fields);
-        let all: Vec<Field> = columns.chain(self.derived.iter().map(|derived| derived.field.clone())).collect();
+        let columns = self
+            .columns
+            .iter()
+            .filter(|column| column.store)
+            .flat_map(Column::fields);
+        let all: Vec<Field> = columns
+            .chain(self.derived.iter().map(|derived| derived.field.clone()))
+            .collect();
         let is_partition = |field: &&Field| self.partition.contains(field.name());
-        let last = self.partition.iter().filter_map(|name| all.iter().find(|field| field.name() == name));
-        Arc::new(Schema::new(all.iter().filter(|field| !is_partition(field)).chain(last).cloned().collect::<Vec<_>>()))
+        let last = self
+            .partition
+            .iter()
+            .filter_map(|name| all.iter().find(|field| field.name() == name));
+        Arc::new(Schema::new(
+            all.iter()
+                .filter(|field| !is_partition(field))
+                .chain(last)
+                .cloned()
+                .collect::<Vec<_>>(),
+        ))
     }
 
     /// The first file rule for a path relative to the landing folder.

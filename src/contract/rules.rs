@@ -15,7 +15,11 @@ pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findin
     for spanned in &raw.derived {
         let derived = spanned.get_ref();
         if !is_name(derived.name.get_ref()) {
-            findings.add(derived.name.span(), "name", format!("`{}` is not lower snake case", derived.name.get_ref()));
+            findings.add(
+                derived.name.span(),
+                "name",
+                format!("`{}` is not lower snake case", derived.name.get_ref()),
+            );
         }
         let data_type = match derived.kind.get_ref().as_str() {
             "text" | "schooljaar" | "code" => DataType::Utf8,
@@ -28,22 +32,44 @@ pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findin
                 DataType::Decimal128(derived.precision.unwrap_or(18), scale)
             }
             other => {
-                let known = ["text", "integer", "bigint", "decimal", "date", "schooljaar", "boolean", "code"];
-                findings.unknown(derived.kind.span(), "type", "a type for a derived column", other, &known);
+                let known = [
+                    "text",
+                    "integer",
+                    "bigint",
+                    "decimal",
+                    "date",
+                    "schooljaar",
+                    "boolean",
+                    "code",
+                ];
+                findings.unknown(
+                    derived.kind.span(),
+                    "type",
+                    "a type for a derived column",
+                    other,
+                    &known,
+                );
                 DataType::Utf8
             }
         };
         let mut field = Field::new(derived.name.get_ref(), data_type.clone(), derived.nullable);
         let notes = [("description", &derived.description), ("unit", &derived.unit)];
         field.set_metadata(
-            notes.into_iter().filter_map(|(key, note)| Some((key.to_owned(), note.clone()?))).collect(),
+            notes
+                .into_iter()
+                .filter_map(|(key, note)| Some((key.to_owned(), note.clone()?)))
+                .collect(),
         );
         let sql = &derived.expression;
         if let Err(message) = expression::compile(sql.get_ref(), &contract.typed_schema(), Some(&data_type)) {
             findings.add(sql.span(), "expression", message);
         }
         let tag = tag(derived.tag.as_ref(), findings);
-        contract.derived.push(Derived { field, expression: sql.get_ref().clone(), tag });
+        contract.derived.push(Derived {
+            field,
+            expression: sql.get_ref().clone(),
+            tag,
+        });
     }
 }
 
@@ -54,7 +80,13 @@ pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings
     let mut is_column = |name: &Spanned<String>, what: &'static str| {
         let found = stored.field_with_name(name.get_ref()).ok().cloned();
         if found.is_none() {
-            findings.unknown(name.span(), what, "a stored column of this contract", name.get_ref(), &known);
+            findings.unknown(
+                name.span(),
+                what,
+                "a stored column of this contract",
+                name.get_ref(),
+                &known,
+            );
         }
         found
     };
@@ -64,7 +96,10 @@ pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings
             if field.is_nullable() {
                 loose.push((name.span(), "a partition column is never null: say nullable = false"));
             } else if !matches!(field.data_type(), DataType::Utf8 | DataType::Int32) {
-                loose.push((name.span(), "a partition column is text, a code, a school year or an integer"));
+                loose.push((
+                    name.span(),
+                    "a partition column is text, a code, a school year or an integer",
+                ));
             }
         }
     }
@@ -87,7 +122,11 @@ pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings
     }
     let from_name = contract.columns.iter().any(|column| column.origin == Origin::Period);
     if from_name && let Some(rule) = contract.files.iter().position(|rule| rule.period.is_none()) {
-        findings.add(raw.files[rule].span(), "period", "a column takes its value from the period, but these files have none");
+        findings.add(
+            raw.files[rule].span(),
+            "period",
+            "a column takes its value from the period, but these files have none",
+        );
         findings.hint("add period = { pattern = '...', as = \"...\" }");
     }
     for check in &raw.checks {
@@ -98,7 +137,10 @@ pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings
                 findings.add(check.expression.span(), "expression", message);
             }
         }
-        contract.checks.push(Check { name: check.name.clone(), expression: check.expression.get_ref().clone() });
+        contract.checks.push(Check {
+            name: check.name.clone(),
+            expression: check.expression.get_ref().clone(),
+        });
     }
     references(raw, contract, &known, findings);
 }
@@ -106,15 +148,29 @@ pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings
 fn references(raw: &RawContract, contract: &mut Contract, known: &[&str], findings: &mut Findings<'_>) {
     for spanned in &raw.references {
         let reference = spanned.get_ref();
-        for name in reference.columns.iter().filter(|name| !known.contains(&name.get_ref().as_str())) {
-            findings.unknown(name.span(), "references", "a column of this contract", name.get_ref(), known);
+        for name in reference
+            .columns
+            .iter()
+            .filter(|name| !known.contains(&name.get_ref().as_str()))
+        {
+            findings.unknown(
+                name.span(),
+                "references",
+                "a column of this contract",
+                name.get_ref(),
+                known,
+            );
         }
         let columns: Vec<String> = reference.columns.iter().map(|name| name.get_ref().clone()).collect();
         let to_columns = reference.to_columns.clone().unwrap_or_else(|| columns.clone());
         if to_columns.len() != columns.len() {
             findings.add(spanned.span(), "references", "columns and to_columns differ in number");
         }
-        let fail = match reference.severity.as_ref().map(|word| (word.get_ref().as_str(), word.span())) {
+        let fail = match reference
+            .severity
+            .as_ref()
+            .map(|word| (word.get_ref().as_str(), word.span()))
+        {
             None | Some(("error", _)) => true,
             Some(("warning", _)) => false,
             Some((other, span)) => {
@@ -123,9 +179,17 @@ fn references(raw: &RawContract, contract: &mut Contract, known: &[&str], findin
             }
         };
         match reference.to.get_ref().parse() {
-            Ok(to) => contract.references.push(Reference { columns, to, to_columns, fail, span: reference.to.span() }),
+            Ok(to) => contract.references.push(Reference {
+                columns,
+                to,
+                to_columns,
+                fail,
+                span: reference.to.span(),
+            }),
             Err(_) => {
-                findings.add(reference.to.span(), "references", "not a table name").hint("write schema.table");
+                findings
+                    .add(reference.to.span(), "references", "not a table name")
+                    .hint("write schema.table");
             }
         }
     }
@@ -135,5 +199,7 @@ fn references(raw: &RawContract, contract: &mut Contract, known: &[&str], findin
 fn everything(contract: &Contract) -> SchemaRef {
     let typed = contract.typed_schema();
     let derived = contract.derived.iter().map(|derived| Arc::new(derived.field.clone()));
-    Arc::new(Schema::new(typed.fields().iter().cloned().chain(derived).collect::<Vec<_>>()))
+    Arc::new(Schema::new(
+        typed.fields().iter().cloned().chain(derived).collect::<Vec<_>>(),
+    ))
 }

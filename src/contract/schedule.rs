@@ -26,8 +26,13 @@ impl Schedule {
             (Some(cron), None, []) => {
                 croner::Cron::from_str(cron).map_err(|error| format!("`{cron}` is not a cron expression: {error}"))?;
                 let zone = raw.zone.as_deref().unwrap_or("Europe/Amsterdam");
-                let zone = zone.parse().map_err(|_| format!("`{zone}` is not a time zone of the IANA database"))?;
-                Ok(Self::Cron { cron: cron.clone(), zone })
+                let zone = zone
+                    .parse()
+                    .map_err(|_| format!("`{zone}` is not a time zone of the IANA database"))?;
+                Ok(Self::Cron {
+                    cron: cron.clone(),
+                    zone,
+                })
             }
             (None, Some("delivery"), []) => Ok(Self::Delivery),
             (None, Some(other), []) => Err(format!("`on` is \"delivery\", not \"{other}\"")),

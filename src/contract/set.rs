@@ -20,7 +20,11 @@ pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Probl
     let mut paths: Vec<_> = match std::fs::read_dir(pipelines) {
         Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
         Err(error) => {
-            problems.push(Problem::error(pipelines, "read", format!("cannot list the contracts: {error}")));
+            problems.push(Problem::error(
+                pipelines,
+                "read",
+                format!("cannot list the contracts: {error}"),
+            ));
             Vec::new()
         }
     };
@@ -39,11 +43,15 @@ pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Probl
 
 fn between(contracts: &[Contract], lists: &CodeLists) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let schemas: BTreeMap<&str, SchemaRef> =
-        contracts.iter().map(|contract| (contract.name.as_str(), contract.arrow_schema())).collect();
+    let schemas: BTreeMap<&str, SchemaRef> = contracts
+        .iter()
+        .map(|contract| (contract.name.as_str(), contract.arrow_schema()))
+        .collect();
     for contract in contracts {
         for reference in &contract.references {
-            let place = |rule, message| Problem::error(&contract.path, rule, message).at(&contract.text, reference.span.clone());
+            let place = |rule, message| {
+                Problem::error(&contract.path, rule, message).at(&contract.text, reference.span.clone())
+            };
             let columns: Vec<String> = match (reference.to.schema.as_str(), reference.to.table.as_str()) {
                 ("staging", table) => match schemas.get(table) {
                     Some(schema) => schema.fields().iter().map(|field| field.name().clone()).collect(),
@@ -62,7 +70,10 @@ fn between(contracts: &[Contract], lists: &CodeLists) -> Vec<Problem> {
                     }
                 },
                 _ => {
-                    problems.push(place("references", format!("{} is neither staging nor ref", reference.to)));
+                    problems.push(place(
+                        "references",
+                        format!("{} is neither staging nor ref", reference.to),
+                    ));
                     continue;
                 }
             };

@@ -57,9 +57,25 @@ pub fn plain(error: &DataFusionError) -> String {
         let (message, at) = place;
         return format!("line {}, column {}: {message}{}", at.line, at.column, notes(error));
     }
-    error
-        .strip_backtrace()
-        .trim_start_matches("Error during planning: ")
+    let text = match error.find_root() {
+        DataFusionError::External(source) => source.to_string(),
+        other => other.strip_backtrace(),
+    };
+    // said by the engine of many a wrong query; it is not our users who should report it
+    let text = text
+        .split("\nThis issue was likely caused by a bug")
+        .next()
+        .unwrap_or_default();
+    let wrappers = [
+        "Error during planning: ",
+        "Execution error: ",
+        "Internal error: ",
+        "Arrow error: ",
+        "SQL error: ",
+    ];
+    wrappers
+        .iter()
+        .fold(text, |text, wrapper| text.trim_start_matches(wrapper))
         .to_string()
 }
 

@@ -70,7 +70,11 @@ impl<'a> Collector<'a> {
         let spill = ingest.project.spill();
         let sets = |count: usize| (0..count).map(|_| KeySet::new(&spill)).collect();
         Self {
-            aside: Aside { folder: spill.clone(), waiting: Vec::new(), writer: None },
+            aside: Aside {
+                folder: spill.clone(),
+                waiting: Vec::new(),
+                writer: None,
+            },
             unique: sets(job.contract.unique.len()),
             given: sets(job.contract.columns.len()),
             job,
@@ -97,7 +101,11 @@ impl<'a> Collector<'a> {
     pub fn take(&mut self, segment: Segment) -> Result<(), IngestError> {
         if let Some(line) = segment.open_quote {
             let reason = format!("the quote that opens on line {line} never closes");
-            return Err(SourceError::Damaged { path: self.path.clone(), reason }.into());
+            return Err(SourceError::Damaged {
+                path: self.path.clone(),
+                reason,
+            }
+            .into());
         }
         for part in segment.parts {
             let (_, writer) = match self.files.entry(part.values) {
@@ -118,14 +126,21 @@ impl<'a> Collector<'a> {
         for row in &segment.rejected {
             self.faults.add(row.column.as_deref(), &row.rule);
             if self.places.len() < PLACES {
-                self.places.push(Place { line: row.line, column: row.column.clone(), rule: row.rule.clone() });
+                self.places.push(Place {
+                    line: row.line,
+                    column: row.column.clone(),
+                    rule: row.rule.clone(),
+                });
             }
         }
         self.rows_in += segment.rows_in;
         self.rows_staged += segment.rows_staged;
         self.rows_quarantined += segment.rejected.len() as u64;
         self.aside.add(segment.rejected)?;
-        let spill = |source| IngestError::Io { what: "the spill folder".to_owned(), source };
+        let spill = |source| IngestError::Io {
+            what: "the spill folder".to_owned(),
+            source,
+        };
         for (set, entries) in self.unique.iter_mut().zip(&segment.unique) {
             set.extend(entries).map_err(spill)?;
         }
@@ -138,7 +153,8 @@ impl<'a> Collector<'a> {
         self.nulled += segment.nulled;
         self.unknown_keys |= segment.unknown_keys;
         self.task.advance(segment.bytes, segment.rows_in);
-        self.over_budget = matches!(self.job.contract.max_rejected, Budget::Count(most) if self.rows_quarantined > most);
+        self.over_budget =
+            matches!(self.job.contract.max_rejected, Budget::Count(most) if self.rows_quarantined > most);
         Ok(())
     }
 
@@ -152,7 +168,10 @@ impl<'a> Collector<'a> {
             writer.close()?;
             files.push((values, file));
         }
-        let spill = |source| IngestError::Io { what: "the spill folder".to_owned(), source };
+        let spill = |source| IngestError::Io {
+            what: "the spill folder".to_owned(),
+            source,
+        };
         for (place, set) in std::mem::take(&mut self.given).into_iter().enumerate() {
             let mut collision = false;
             set.groups(|_| collision = true).map_err(spill)?;
@@ -163,19 +182,31 @@ impl<'a> Collector<'a> {
         }
         let mut duplicate_lines = Vec::new();
         for set in std::mem::take(&mut self.unique) {
-            set.groups(|group| duplicate_lines.extend(group.iter().map(|entry| entry.value))).map_err(spill)?;
+            set.groups(|group| duplicate_lines.extend(group.iter().map(|entry| entry.value)))
+                .map_err(spill)?;
         }
         duplicate_lines.sort_unstable();
         duplicate_lines.dedup();
-        Ok(Collected { files, aside: self.aside.finish()?, duplicate_lines })
+        Ok(Collected {
+            files,
+            aside: self.aside.finish()?,
+            duplicate_lines,
+        })
     }
 }
 
 /// A writer of row groups into a file of the draft.
 fn writer(job: &Job, file: &DraftFile) -> Result<SerializedFileWriter<File>, IngestError> {
     let open = File::options().write(true).truncate(true).open(&file.path);
-    let open = open.map_err(|source| IngestError::Io { what: file.path.display().to_string(), source })?;
-    Ok(ArrowWriter::try_new(open, job.in_files.clone(), Some(job.properties.clone()))?.into_serialized_writer()?.0)
+    let open = open.map_err(|source| IngestError::Io {
+        what: file.path.display().to_string(),
+        source,
+    })?;
+    Ok(
+        ArrowWriter::try_new(open, job.in_files.clone(), Some(job.properties.clone()))?
+            .into_serialized_writer()?
+            .0,
+    )
 }
 
 /// Rows set aside, on their way to a file of the spill folder.
@@ -188,12 +219,19 @@ struct Aside {
 impl Aside {
     fn add(&mut self, rows: Vec<Rejected>) -> Result<(), IngestError> {
         self.waiting.extend(rows);
-        if self.waiting.len() >= WAITING { self.write() } else { Ok(()) }
+        if self.waiting.len() >= WAITING {
+            self.write()
+        } else {
+            Ok(())
+        }
     }
 
     fn write(&mut self) -> Result<(), IngestError> {
         if self.writer.is_none() {
-            let io = |source| IngestError::Io { what: self.folder.display().to_string(), source };
+            let io = |source| IngestError::Io {
+                what: self.folder.display().to_string(),
+                source,
+            };
             std::fs::create_dir_all(&self.folder).map_err(io)?;
             let named = tempfile::Builder::new().prefix("quarantine-").tempfile_in(&self.folder);
             let (file, path) = named.map_err(io)?.into_parts();
@@ -210,7 +248,9 @@ impl Aside {
         if !self.waiting.is_empty() {
             self.write()?;
         }
-        let Some((path, writer)) = self.writer.take() else { return Ok(None) };
+        let Some((path, writer)) = self.writer.take() else {
+            return Ok(None);
+        };
         writer.close()?;
         Ok(Some(path))
     }

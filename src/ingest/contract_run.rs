@@ -51,12 +51,20 @@ pub fn ingest_contract(
         reports.extend(taken.reports);
         return Ok(reports);
     }
-    let ids: Vec<String> = gone.iter().cloned().chain(taken.reports.iter().map(|report| report.delivery.id.clone())).collect();
+    let ids: Vec<String> = gone
+        .iter()
+        .cloned()
+        .chain(taken.reports.iter().map(|report| report.delivery.id.clone()))
+        .collect();
     quarantine_table::replace(ingest, &contract.name, std::mem::take(&mut taken.aside), &ids)?;
     if !taken.accepted.is_empty()
         && let Some(schema) = taken.schema.clone()
     {
-        let names: Vec<&str> = taken.reports.iter().map(|report| report.delivery.file.as_str()).collect();
+        let names: Vec<&str> = taken
+            .reports
+            .iter()
+            .map(|report| report.delivery.file.as_str())
+            .collect();
         let published = draft.commit(PublicationMeta {
             schema,
             partition_columns: contract.partition.clone(),
@@ -70,7 +78,11 @@ pub fn ingest_contract(
             reason: format!("new delivery: {}", names.join(", ")),
         })?;
         let version = published.manifest().version;
-        for report in taken.reports.iter_mut().filter(|report| taken.accepted.contains(&report.delivery.id)) {
+        for report in taken
+            .reports
+            .iter_mut()
+            .filter(|report| taken.accepted.contains(&report.delivery.id))
+        {
             report.outcome = Outcome::Published(version);
             report.delivery.status = DeliveryStatus::Published;
             report.delivery.table_version = Some(version);
@@ -101,7 +113,13 @@ struct Taken {
 
 impl Taken {
     fn add(&mut self, contract: &Contract, draft: &mut Draft, read: Read) -> Result<(), IngestError> {
-        let Read { mut report, schema, files, periods, aside } = read;
+        let Read {
+            mut report,
+            schema,
+            files,
+            periods,
+            aside,
+        } = read;
         let id = report.delivery.id.clone();
         if self.accepted.contains(&id) {
             report.outcome = Outcome::Skipped("another file of this run has the same bytes".to_owned());
@@ -109,14 +127,23 @@ impl Taken {
             return Ok(());
         }
         if report.outcome == Outcome::DryRun {
-            let place = contract.period_column.as_ref().and_then(|name| contract.partition.iter().position(|one| one == name));
+            let place = contract
+                .period_column
+                .as_ref()
+                .and_then(|name| contract.partition.iter().position(|one| one == name));
             for (values, file) in files {
                 let period = place.map(|place| values[place].clone());
                 if period.as_ref().is_some_and(|period| self.values.contains(period)) {
                     continue;
                 }
                 let period = period.or_else(|| report.delivery.period.clone());
-                draft.add(file, FileTags { delivery: Some(id.clone()), period })?;
+                draft.add(
+                    file,
+                    FileTags {
+                        delivery: Some(id.clone()),
+                        period,
+                    },
+                )?;
             }
             if report.delivery.period.is_none() && !periods.is_empty() {
                 report.delivery.period = Some(periods.iter().cloned().collect::<Vec<_>>().join(" "));
@@ -126,7 +153,11 @@ impl Taken {
             self.accepted.push(id.clone());
             self.schema = schema;
         }
-        self.aside.extend(aside.map(|rows| SetAside { delivery: id, file: report.delivery.file.clone(), rows }));
+        self.aside.extend(aside.map(|rows| SetAside {
+            delivery: id,
+            file: report.delivery.file.clone(),
+            rows,
+        }));
         self.reports.push(report);
         Ok(())
     }
@@ -139,9 +170,17 @@ impl Taken {
         let parent = draft.parent().cloned();
         let files = || parent.iter().flat_map(|manifest| &manifest.files);
         let superseded = |entry: &&FileEntry| {
-            let ours = entry.tags.delivery.as_ref().is_some_and(|id| self.accepted.contains(id));
+            let ours = entry
+                .tags
+                .delivery
+                .as_ref()
+                .is_some_and(|id| self.accepted.contains(id));
             let replaced = if contract.period_column.is_some() {
-                entry.tags.period.as_ref().is_some_and(|period| self.values.contains(period))
+                entry
+                    .tags
+                    .period
+                    .as_ref()
+                    .is_some_and(|period| self.values.contains(period))
             } else {
                 self.periods.contains(&entry.tags.period)
             };
@@ -161,21 +200,34 @@ impl Taken {
 
     /// Files that stay must have the columns of the files that come.
     fn same_schema(&self, draft: &Draft, kept: &[FileEntry]) -> Result<(), IngestError> {
-        let (Some(schema), Some(parent)) = (&self.schema, draft.parent()) else { return Ok(()) };
+        let (Some(schema), Some(parent)) = (&self.schema, draft.parent()) else {
+            return Ok(());
+        };
         let shape = |schema: &arrow::datatypes::Schema| -> Vec<(String, arrow::datatypes::DataType)> {
-            schema.fields().iter().map(|field| (field.name().clone(), field.data_type().clone())).collect()
+            schema
+                .fields()
+                .iter()
+                .map(|field| (field.name().clone(), field.data_type().clone()))
+                .collect()
         };
         if kept.is_empty() || shape(schema) == shape(&parent.arrow_schema()) {
             return Ok(());
         }
         let ids: BTreeSet<&str> = kept.iter().filter_map(|entry| entry.tags.delivery.as_deref()).collect();
-        Err(IngestError::Schema { table: parent.table.to_string(), deliveries: ids.into_iter().collect::<Vec<_>>().join(", ") })
+        Err(IngestError::Schema {
+            table: parent.table.to_string(),
+            deliveries: ids.into_iter().collect::<Vec<_>>().join(", "),
+        })
     }
 
     /// Notes what the references say; a failed one refuses every delivery of the run.
     fn apply(&mut self, checked: &references::Checked) {
         let accepted = std::mem::take(&mut self.accepted);
-        for report in self.reports.iter_mut().filter(|report| accepted.contains(&report.delivery.id)) {
+        for report in self
+            .reports
+            .iter_mut()
+            .filter(|report| accepted.contains(&report.delivery.id))
+        {
             report.notes.extend(checked.notes.iter().cloned());
             if let Some(reason) = &checked.refused {
                 report.outcome = Outcome::Rejected(reason.clone());
@@ -203,7 +255,13 @@ fn superseded(ingest: &Ingest<'_>, contract: &Contract, candidate: &pending::Can
         reason: Some("a newer delivery of the same period was there".to_owned()),
         ..Delivery::found(&contract.name, &file, &contract.fingerprint, ingest.run, ingest.now)
     };
-    Ok(Report { delivery, outcome: Outcome::Superseded, notes: Vec::new(), faults: Vec::new(), places: Vec::new() })
+    Ok(Report {
+        delivery,
+        outcome: Outcome::Superseded,
+        notes: Vec::new(),
+        faults: Vec::new(),
+        places: Vec::new(),
+    })
 }
 
 /// Contracts in an order in which a table comes before those that refer to it.

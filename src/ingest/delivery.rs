@@ -38,11 +38,18 @@ pub struct Read {
 ///
 /// # Errors
 /// What is not the delivery's fault: the system, the lake, the keys, or the user stopping.
-pub fn read(ingest: &Ingest<'_>, contract: &Contract, candidate: Candidate, draft: &Draft) -> Result<Read, IngestError> {
+pub fn read(
+    ingest: &Ingest<'_>,
+    contract: &Contract,
+    candidate: Candidate,
+    draft: &Draft,
+) -> Result<Read, IngestError> {
     let started = std::time::Instant::now();
     let relative = candidate.relative.clone();
     let shown = relative.to_string_lossy().into_owned();
-    let task = ingest.progress.task(&contract.name, &shown, Some(candidate.opened.bytes));
+    let task = ingest
+        .progress
+        .task(&contract.name, &shown, Some(candidate.opened.bytes));
     task.step("reading");
     let mut delivery = Delivery {
         period: candidate.period.clone(),
@@ -52,7 +59,9 @@ pub fn read(ingest: &Ingest<'_>, contract: &Contract, candidate: Candidate, draf
     };
     let outcome = attempt(ingest, contract, candidate, draft, &task, &mut delivery, Vec::new());
     delivery.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    delivery.finished_at = ingest.now.checked_add_signed(chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default());
+    delivery.finished_at = ingest
+        .now
+        .checked_add_signed(chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default());
     let attempt = match outcome {
         Ok(attempt) => attempt,
         Err(IngestError::Source(error @ (SourceError::Damaged { .. } | SourceError::Refused { .. }))) => {
@@ -68,14 +77,42 @@ pub fn read(ingest: &Ingest<'_>, contract: &Contract, candidate: Candidate, draf
         Outcome::Rejected(reason) => Some(reason.clone()),
         _ => None,
     };
-    task.step(if delivery.reason.is_some() { "rejected" } else { "staged" });
-    let Attempt { outcome, notes, faults, places, schema, files, periods, aside } = attempt;
-    Ok(Read { report: Report { delivery, outcome, notes, faults, places }, schema, files, periods, aside })
+    task.step(if delivery.reason.is_some() {
+        "rejected"
+    } else {
+        "staged"
+    });
+    let Attempt {
+        outcome,
+        notes,
+        faults,
+        places,
+        schema,
+        files,
+        periods,
+        aside,
+    } = attempt;
+    Ok(Read {
+        report: Report {
+            delivery,
+            outcome,
+            notes,
+            faults,
+            places,
+        },
+        schema,
+        files,
+        periods,
+        aside,
+    })
 }
 
 /// A delivery that is refused before any row is read.
 fn refused(reason: String) -> Attempt {
-    Attempt { outcome: Outcome::Rejected(reason), ..Attempt::default() }
+    Attempt {
+        outcome: Outcome::Rejected(reason),
+        ..Attempt::default()
+    }
 }
 
 /// What one reading of a delivery came to.
@@ -100,7 +137,12 @@ fn attempt(
     delivery: &mut Delivery,
     duplicate_lines: Vec<u64>,
 ) -> Result<Attempt, IngestError> {
-    let Candidate { relative, opened, rule, period } = candidate;
+    let Candidate {
+        relative,
+        opened,
+        rule,
+        period,
+    } = candidate;
     let opened = source::open(ingest, contract, &rule, &relative, opened, period.as_deref())?;
     let source = match opened {
         Ok(source) => source,
@@ -126,28 +168,49 @@ fn attempt(
     let mut collector = Collector::new(ingest, &job, draft, relative.clone(), task.clone());
     pipeline::run(&job, source.reader, source.first, threads, ingest.cancel, |segment| {
         collector.take(segment)?;
-        Ok(if collector.over_budget { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        Ok(if collector.over_budget {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
     })?;
     let complete = !collector.over_budget;
     if complete {
         delivery.content = source.hash.finish();
     }
-    let Collected { files, aside, duplicate_lines } = collector.finish()?;
+    let Collected {
+        files,
+        aside,
+        duplicate_lines,
+    } = collector.finish()?;
     if complete && !second_pass && !duplicate_lines.is_empty() {
         // Which of two rows with one key is right cannot be known: both are set aside, on a second reading.
         drop((files, aside));
         let opened = open_beneath(&ingest.project.landing(), &relative)?;
-        let again = Candidate { relative, opened, rule, period };
+        let again = Candidate {
+            relative,
+            opened,
+            rule,
+            period,
+        };
         return attempt(ingest, contract, again, draft, task, delivery, duplicate_lines);
     }
     delivery.rows_in = collector.rows_in;
     delivery.rows_staged = collector.rows_staged;
     delivery.rows_quarantined = collector.rows_quarantined;
-    let mut notes: Vec<String> = notes.into_iter().chain(repair_notes(&collector.repaired, collector.nulled)).collect();
+    let mut notes: Vec<String> = notes
+        .into_iter()
+        .chain(repair_notes(&collector.repaired, collector.nulled))
+        .collect();
     let outcome = verdict(contract, &collector, complete, &mut notes);
     let accepted = matches!(outcome, Outcome::DryRun);
-    let place = contract.period_column.as_ref().and_then(|name| contract.partition.iter().position(|one| one == name));
-    let periods = place.map(|place| files.iter().map(|(values, _)| values[place].clone()).collect()).unwrap_or_default();
+    let place = contract
+        .period_column
+        .as_ref()
+        .and_then(|name| contract.partition.iter().position(|one| one == name));
+    let periods = place
+        .map(|place| files.iter().map(|(values, _)| values[place].clone()).collect())
+        .unwrap_or_default();
     if !accepted {
         delivery.rows_staged = 0;
     }
@@ -185,14 +248,20 @@ fn verdict(contract: &Contract, found: &Collector<'_>, complete: bool, notes: &m
     }
     if found.unknown_keys {
         match contract.drift.extra_column {
-            DriftPolicy::Fail => return Outcome::Rejected("the objects have keys the contract does not name".to_owned()),
+            DriftPolicy::Fail => {
+                return Outcome::Rejected("the objects have keys the contract does not name".to_owned());
+            }
             DriftPolicy::Warn => notes.push("keys the contract does not name were dropped".to_owned()),
             DriftPolicy::Ignore => {}
         }
     }
     match contract.rows {
-        (Some(least), _) if rows < least => Outcome::Rejected(format!("{rows} rows; the contract expects at least {least}")),
-        (_, Some(most)) if rows > most => Outcome::Rejected(format!("{rows} rows; the contract expects at most {most}")),
+        (Some(least), _) if rows < least => {
+            Outcome::Rejected(format!("{rows} rows; the contract expects at least {least}"))
+        }
+        (_, Some(most)) if rows > most => {
+            Outcome::Rejected(format!("{rows} rows; the contract expects at most {most}"))
+        }
         _ => Outcome::DryRun,
     }
 }
@@ -200,9 +269,16 @@ fn verdict(contract: &Contract, found: &Collector<'_>, complete: bool, notes: &m
 fn pseudonymisers(ingest: &Ingest<'_>, contract: &Contract) -> Result<HashMap<usize, Pseudonymiser>, IngestError> {
     let mut found = HashMap::new();
     for (place, column) in contract.columns.iter().enumerate() {
-        if let Column { kind: Kind::PersonKey(rule), .. } = column {
+        if let Column {
+            kind: Kind::PersonKey(rule),
+            ..
+        } = column
+        {
             let ring = (ingest.keys)()?;
-            found.insert(place, Pseudonymiser::new(&ring, rule.id, &ingest.project.settings.keys.domain)?);
+            found.insert(
+                place,
+                Pseudonymiser::new(&ring, rule.id, &ingest.project.settings.keys.domain)?,
+            );
         }
     }
     Ok(found)
@@ -212,7 +288,11 @@ fn pseudonymisers(ingest: &Ingest<'_>, contract: &Contract) -> Result<HashMap<us
 pub fn content_of(ingest: &Ingest<'_>, relative: &std::path::Path) -> Result<String, IngestError> {
     let mut opened = open_beneath(&ingest.project.landing(), relative)?;
     let mut hasher = blake3::Hasher::new();
-    let io = |source| SourceError::Io { path: relative.to_owned(), offset: 0, source };
+    let io = |source| SourceError::Io {
+        path: relative.to_owned(),
+        offset: 0,
+        source,
+    };
     std::io::copy(&mut opened.file, &mut hasher).map_err(io)?;
     Ok(hasher.finalize().to_hex().to_string())
 }

@@ -46,8 +46,6 @@ pub fn properties(contract: &Contract, schema: &SchemaRef) -> WriterProperties {
 pub struct Part {
     /// The partition's values, as the contract's partition columns.
     pub values: Vec<String>,
-    /// Rows.
-    pub rows: u64,
     /// One chunk a column of the file.
     pub chunks: Vec<ArrowColumnChunk>,
 }
@@ -63,7 +61,6 @@ pub struct Encoder<'a> {
 /// A partition being encoded.
 struct Open {
     values: Vec<String>,
-    rows: u64,
     writers: Vec<ArrowColumnWriter>,
     waiting: Vec<RecordBatch>,
 }
@@ -72,7 +69,12 @@ impl<'a> Encoder<'a> {
     /// An encoder for the segment of that number.
     pub fn new(job: &'a Job, segment: u64) -> Self {
         let segment = usize::try_from(segment).unwrap_or(usize::MAX);
-        Self { job, segment, parts: Vec::new(), places: HashMap::new() }
+        Self {
+            job,
+            segment,
+            parts: Vec::new(),
+            places: HashMap::new(),
+        }
     }
 
     /// Adds a batch of the stored schema.
@@ -89,7 +91,11 @@ impl<'a> Encoder<'a> {
         for Split { values, rows } in splits {
             let place = self.place(values)?;
             let rows = UInt32Array::from(rows);
-            let taken = columns.columns().iter().map(|column| take(column, &rows, None)).collect::<Result<_, _>>()?;
+            let taken = columns
+                .columns()
+                .iter()
+                .map(|column| take(column, &rows, None))
+                .collect::<Result<_, _>>()?;
             self.put(place, RecordBatch::try_new(columns.schema(), taken)?)?;
         }
         Ok(())
@@ -100,14 +106,17 @@ impl<'a> Encoder<'a> {
             return Ok(place);
         }
         let writers = self.job.factory.create_column_writers(self.segment)?;
-        self.parts.push(Open { values: values.clone(), rows: 0, writers, waiting: Vec::new() });
+        self.parts.push(Open {
+            values: values.clone(),
+            writers,
+            waiting: Vec::new(),
+        });
         self.places.insert(values, self.parts.len() - 1);
         Ok(self.parts.len() - 1)
     }
 
     fn put(&mut self, place: usize, batch: RecordBatch) -> Result<(), IngestError> {
         let part = &mut self.parts[place];
-        part.rows += batch.num_rows() as u64;
         if self.job.contract.sort.is_empty() {
             write(&mut part.writers, &batch)
         } else {
@@ -125,8 +134,15 @@ impl<'a> Encoder<'a> {
         }
         self.parts.sort_by(|one, other| one.values.cmp(&other.values));
         let close = |part: Open| {
-            let chunks = part.writers.into_iter().map(ArrowColumnWriter::close).collect::<Result<_, _>>()?;
-            Ok(Part { values: part.values, rows: part.rows, chunks })
+            let chunks = part
+                .writers
+                .into_iter()
+                .map(ArrowColumnWriter::close)
+                .collect::<Result<_, _>>()?;
+            Ok(Part {
+                values: part.values,
+                chunks,
+            })
         };
         self.parts.into_iter().map(close).collect()
     }
@@ -152,14 +168,26 @@ fn sorted(job: &Job, batches: &[RecordBatch]) -> Result<RecordBatch, IngestError
         .contract
         .sort
         .iter()
-        .filter_map(|name| Some(SortColumn { values: Arc::clone(all.column_by_name(name)?), options: None }))
+        .filter_map(|name| {
+            Some(SortColumn {
+                values: Arc::clone(all.column_by_name(name)?),
+                options: None,
+            })
+        })
         .collect();
     if keys.is_empty() {
         return Ok(all);
     }
     let rows = UInt32Array::from_iter_values(0..super::faults::small(all.num_rows()));
-    let last = SortColumn { values: Arc::new(rows), options: None };
+    let last = SortColumn {
+        values: Arc::new(rows),
+        options: None,
+    };
     let order = lexsort_to_indices(&keys.into_iter().chain([last]).collect::<Vec<_>>(), None)?;
-    let columns = all.columns().iter().map(|column| take(column, &order, None)).collect::<Result<_, _>>()?;
+    let columns = all
+        .columns()
+        .iter()
+        .map(|column| take(column, &order, None))
+        .collect::<Result<_, _>>()?;
     Ok(RecordBatch::try_new(all.schema(), columns)?)
 }

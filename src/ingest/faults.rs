@@ -30,13 +30,21 @@ impl Faults {
     /// Notes a fault of a column.
     #[cold]
     pub fn add(&mut self, row: usize, column: usize, rule: &'static str) {
-        self.list.push(Fault { row: small(row), column: u16::try_from(column).ok(), rule: Rule::Fixed(rule) });
+        self.list.push(Fault {
+            row: small(row),
+            column: u16::try_from(column).ok(),
+            rule: Rule::Fixed(rule),
+        });
     }
 
     /// Notes a fault of the row as a whole.
     #[cold]
     pub fn add_row(&mut self, row: u32, rule: Rule) {
-        self.list.push(Fault { row, column: None, rule });
+        self.list.push(Fault {
+            row,
+            column: None,
+            rule,
+        });
     }
 
     /// Whether no row broke a rule.

@@ -72,17 +72,30 @@ impl Job {
         let loose = |field: &Field| field.clone().with_nullable(true);
         let typed = Arc::new(Schema::new(fields.iter().map(loose).collect::<Vec<_>>()));
         let derived_fields = contract.derived.iter().map(|derived| loose(&derived.field));
-        let everything = Arc::new(Schema::new(fields.iter().map(loose).chain(derived_fields).collect::<Vec<_>>()));
+        let everything = Arc::new(Schema::new(
+            fields.iter().map(loose).chain(derived_fields).collect::<Vec<_>>(),
+        ));
         let compile = |sql: &str, schema: &SchemaRef, to: &DataType| {
             expression::compile(sql, schema, Some(to)).map_err(|reason| IngestError::Expression { reason })
         };
-        let derived = contract.derived.iter().map(|one| compile(&one.expression, &typed, one.field.data_type()));
+        let derived = contract
+            .derived
+            .iter()
+            .map(|one| compile(&one.expression, &typed, one.field.data_type()));
         let derived = derived.collect::<Result<_, _>>()?;
-        let checks = contract.checks.iter().map(|one| compile(&one.expression, &everything, &DataType::Boolean));
+        let checks = contract
+            .checks
+            .iter()
+            .map(|one| compile(&one.expression, &everything, &DataType::Boolean));
         let checks = checks.collect::<Result<_, _>>()?;
         let stored = with_key_metadata(&contract, &pseudonymisers, domain);
         let is_partition = |field: &Field| contract.partition.contains(field.name());
-        let in_files: Vec<_> = stored.fields().iter().filter(|field| !is_partition(field)).cloned().collect();
+        let in_files: Vec<_> = stored
+            .fields()
+            .iter()
+            .filter(|field| !is_partition(field))
+            .cloned()
+            .collect();
         let in_files = Arc::new(Schema::new(in_files));
         let properties = encode::properties(&contract, &in_files);
         let writer = ArrowWriter::try_new(std::io::sink(), Arc::clone(&in_files), Some(properties.clone()))?;
@@ -119,7 +132,9 @@ impl Job {
     /// When a stored column holds a null that it may not: a bug, since such rows are set aside before.
     pub fn store(&self, batch: &RecordBatch) -> Result<RecordBatch, IngestError> {
         let fields = self.stored.fields().iter();
-        let columns = fields.filter_map(|field| batch.column_by_name(field.name()).cloned()).collect();
+        let columns = fields
+            .filter_map(|field| batch.column_by_name(field.name()).cloned())
+            .collect();
         Ok(RecordBatch::try_new(Arc::clone(&self.stored), columns)?)
     }
 
@@ -128,7 +143,11 @@ impl Job {
         let (place, columns) = (usize::from(place), &self.contract.columns);
         match columns.get(place) {
             Some(column) => &column.name,
-            None => self.contract.derived.get(place - columns.len()).map_or("", |derived| derived.field.name()),
+            None => self
+                .contract
+                .derived
+                .get(place - columns.len())
+                .map_or("", |derived| derived.field.name()),
         }
     }
 }
@@ -139,7 +158,9 @@ fn with_key_metadata(contract: &Contract, pseudonymisers: &HashMap<usize, Pseudo
     let fields = schema.fields().iter().map(|field| {
         let place = contract.column(field.name());
         let key = place.filter(|&place| matches!(contract.columns[place].kind, Kind::PersonKey(_)));
-        let Some(pseudonymiser) = key.and_then(|place| pseudonymisers.get(&place)) else { return field.as_ref().clone() };
+        let Some(pseudonymiser) = key.and_then(|place| pseudonymisers.get(&place)) else {
+            return field.as_ref().clone();
+        };
         let mut metadata = field.metadata().clone();
         metadata.insert(FIELD_SCHEME.to_owned(), SCHEME.to_owned());
         metadata.insert(FIELD_KEY_VERSION.to_owned(), pseudonymiser.version().to_string());

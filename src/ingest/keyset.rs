@@ -32,7 +32,12 @@ pub struct KeySet {
 impl KeySet {
     /// An empty set that spills to unnamed files in `folder`.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), most: IN_MEMORY, entries: Vec::new(), files: Vec::new() }
+        Self {
+            folder: folder.to_owned(),
+            most: IN_MEMORY,
+            entries: Vec::new(),
+            files: Vec::new(),
+        }
     }
 
     /// Adds pairs.
@@ -41,7 +46,11 @@ impl KeySet {
     /// When the spill folder cannot be written.
     pub fn extend(&mut self, entries: &[Entry]) -> std::io::Result<()> {
         self.entries.extend_from_slice(entries);
-        if self.entries.len() >= self.most { self.spill() } else { Ok(()) }
+        if self.entries.len() >= self.most {
+            self.spill()
+        } else {
+            Ok(())
+        }
     }
 
     fn spill(&mut self) -> std::io::Result<()> {
@@ -91,13 +100,19 @@ fn entry(bytes: &[u8]) -> Entry {
     let (mut key, mut value) = ([0; 16], [0; 8]);
     key.copy_from_slice(&bytes[..16]);
     value.copy_from_slice(&bytes[16..]);
-    Entry { key: u128::from_le_bytes(key), value: u64::from_le_bytes(value) }
+    Entry {
+        key: u128::from_le_bytes(key),
+        value: u64::from_le_bytes(value),
+    }
 }
 
 fn several(entries: &mut Vec<Entry>, group: &mut impl FnMut(&[Entry])) {
     entries.sort_unstable();
     entries.dedup();
-    entries.chunk_by(|one, other| one.key == other.key).filter(|chunk| chunk.len() > 1).for_each(group);
+    entries
+        .chunk_by(|one, other| one.key == other.key)
+        .filter(|chunk| chunk.len() > 1)
+        .for_each(group);
 }
 
 /// A file without a name: gone when the process is, however it ends.

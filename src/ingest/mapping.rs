@@ -44,7 +44,10 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (place, header) in folded.iter().enumerate() {
         if header.is_empty() {
-            drift.note(contract.drift.duplicate_header, format!("column {} has an empty header", place + 1));
+            drift.note(
+                contract.drift.duplicate_header,
+                format!("column {} has an empty header", place + 1),
+            );
         } else if let Some(first) = places.get(header.as_str()) {
             let twice = format!("columns {} and {} have the same header", first + 1, place + 1);
             drift.note(contract.drift.duplicate_header, twice);
@@ -81,10 +84,16 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
     let extra: Vec<usize> = (0..headers.len()).filter(|place| !used.contains(place)).collect();
     if !extra.is_empty() {
         let names: Vec<String> = extra.iter().map(|&place| headers[place].trim().to_owned()).collect();
-        drift.note(contract.drift.extra_column, format!("columns the contract does not name: {} (dropped)", quoted(&names)));
+        drift.note(
+            contract.drift.extra_column,
+            format!("columns the contract does not name: {} (dropped)", quoted(&names)),
+        );
     }
     if !order.is_sorted() {
-        drift.note(contract.drift.changed_order, "the columns come in another order than the contract's".to_owned());
+        drift.note(
+            contract.drift.changed_order,
+            "the columns come in another order than the contract's".to_owned(),
+        );
     }
     drift.mapping(headers.len(), groups.keys.len().max(1), feeds)
 }
@@ -104,7 +113,12 @@ pub fn by_position(contract: &Contract, period: Option<&str>, file: &str) -> Res
         other => Ok(constant(other, period, file)),
     });
     let feeds = feeds.collect::<Result<_, String>>()?;
-    Ok(Mapping { width, groups: 1, feeds, notes: Vec::new() })
+    Ok(Mapping {
+        width,
+        groups: 1,
+        feeds,
+        notes: Vec::new(),
+    })
 }
 
 /// For JSON: from every accepted key to its place in a record.
@@ -113,7 +127,10 @@ pub fn json_keys(contract: &Contract) -> HashMap<String, usize> {
         Origin::Header(names) => Some(names),
         _ => None,
     });
-    from_file.enumerate().flat_map(|(place, names)| names.iter().map(move |name| (name.clone(), place))).collect()
+    from_file
+        .enumerate()
+        .flat_map(|(place, names)| names.iter().map(move |name| (name.clone(), place)))
+        .collect()
 }
 
 /// Whether the format's columns are found by a header line.
@@ -129,9 +146,17 @@ fn constant(origin: &Origin, period: Option<&str>, file: &str) -> Feed {
 }
 
 fn quoted(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().take(8).map(|name| format!("`{}`", crate::diagnostic::printable(name))).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .take(8)
+        .map(|name| format!("`{}`", crate::diagnostic::printable(name)))
+        .collect();
     let more = names.len().saturating_sub(8);
-    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let tail = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     shown.join(", ") + &tail
 }
 
@@ -152,7 +177,16 @@ impl Drift {
     }
 
     fn mapping(self, width: usize, groups: usize, feeds: Vec<Feed>) -> Result<Mapping, String> {
-        if self.failed.is_empty() { Ok(Mapping { width, groups, feeds, notes: self.notes }) } else { Err(self.failed.join("; ")) }
+        if self.failed.is_empty() {
+            Ok(Mapping {
+                width,
+                groups,
+                feeds,
+                notes: self.notes,
+            })
+        } else {
+            Err(self.failed.join("; "))
+        }
     }
 }
 
@@ -166,15 +200,23 @@ struct Groups {
 
 impl Groups {
     fn find(contract: &Contract, headers: &[String]) -> Self {
-        let mut groups = Self { keys: Vec::new(), fields: Vec::new() };
-        let Some(unpivot) = &contract.unpivot else { return groups };
+        let mut groups = Self {
+            keys: Vec::new(),
+            fields: Vec::new(),
+        };
+        let Some(unpivot) = &contract.unpivot else {
+            return groups;
+        };
         for (_, pattern) in &unpivot.values {
             let mut fields = vec![None; groups.keys.len()];
             for (place, header) in headers.iter().enumerate() {
                 let Some(found) = pattern.matches(header) else { continue };
                 let part = |name: &String| pattern.parts.iter().position(|part| part == name);
-                let key: Vec<String> =
-                    unpivot.parts.iter().filter_map(|(_, name)| Some(found[part(name)?].clone())).collect();
+                let key: Vec<String> = unpivot
+                    .parts
+                    .iter()
+                    .filter_map(|(_, name)| Some(found[part(name)?].clone()))
+                    .collect();
                 let group = groups.keys.iter().position(|other| *other == key).unwrap_or_else(|| {
                     groups.keys.push(key);
                     groups.keys.len() - 1
@@ -184,17 +226,31 @@ impl Groups {
             }
             groups.fields.push(fields);
         }
-        groups.fields.iter_mut().for_each(|fields| fields.resize(groups.keys.len(), None));
+        groups
+            .fields
+            .iter_mut()
+            .for_each(|fields| fields.resize(groups.keys.len(), None));
         groups
     }
 
     fn part(&self, contract: &Contract, name: &str) -> Vec<String> {
-        let place = contract.unpivot.iter().flat_map(|unpivot| &unpivot.parts).position(|(_, part)| part == name);
-        self.keys.iter().map(|key| place.map_or_else(String::new, |place| key[place].clone())).collect()
+        let place = contract
+            .unpivot
+            .iter()
+            .flat_map(|unpivot| &unpivot.parts)
+            .position(|(_, part)| part == name);
+        self.keys
+            .iter()
+            .map(|key| place.map_or_else(String::new, |place| key[place].clone()))
+            .collect()
     }
 
     fn value(&self, contract: &Contract, column: usize) -> Feed {
-        let place = contract.unpivot.iter().flat_map(|unpivot| &unpivot.values).position(|(place, _)| *place == column);
+        let place = contract
+            .unpivot
+            .iter()
+            .flat_map(|unpivot| &unpivot.values)
+            .position(|(place, _)| *place == column);
         Feed::Groups(place.map_or_else(Vec::new, |place| self.fields[place].clone()))
     }
 }

@@ -36,7 +36,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::pseudonym::{KeyError, KeyRing};
 use crate::source::SourceError;
 use crate::telemetry::Progress;
-pub use contract_run::{ingest_contract, in_order};
+pub use contract_run::{in_order, ingest_contract};
 pub use pending::{Selection, unmatched};
 pub use quarantine_table::{QUARANTINE, discard};
 pub use report::{FaultCount, Outcome, Place, Report};

@@ -34,7 +34,10 @@ pub fn split(columns: &[ArrayRef], rows: usize) -> Vec<Split> {
     for (row, &number) in (0u32..).zip(&numbers) {
         let number = number as usize;
         while splits.len() <= number {
-            splits.push(Split { values: Vec::new(), rows: Vec::new() });
+            splits.push(Split {
+                values: Vec::new(),
+                rows: Vec::new(),
+            });
         }
         splits[number].rows.push(row);
     }
@@ -50,7 +53,10 @@ pub fn split(columns: &[ArrayRef], rows: usize) -> Vec<Split> {
 fn number(column: &ArrayRef) -> Vec<u32> {
     if *column.data_type() == DataType::Int32 {
         let values = column.as_primitive::<Int32Type>().values();
-        let (low, high) = (values.iter().min().copied().unwrap_or(0), values.iter().max().copied().unwrap_or(0));
+        let (low, high) = (
+            values.iter().min().copied().unwrap_or(0),
+            values.iter().max().copied().unwrap_or(0),
+        );
         let span = usize::try_from(i64::from(high) - i64::from(low)).unwrap_or(usize::MAX);
         if span < TABLE {
             let mut table = vec![u32::MAX; span + 1];
@@ -111,8 +117,16 @@ mod tests {
     fn rows_go_to_the_partition_of_their_values() {
         let years: ArrayRef = Arc::new(Int32Array::from(vec![2020, 2019, 2020, i32::MAX, 2019]));
         let kinds: ArrayRef = Arc::new(StringArray::from(vec!["a", "a", "b", "a", "a"]));
-        let found: Vec<_> = split(&[years, kinds], 5).into_iter().map(|split| (split.values.join(","), split.rows)).collect();
-        let expected = [("2020,a", vec![0]), ("2019,a", vec![1, 4]), ("2020,b", vec![2]), ("2147483647,a", vec![3])];
+        let found: Vec<_> = split(&[years, kinds], 5)
+            .into_iter()
+            .map(|split| (split.values.join(","), split.rows))
+            .collect();
+        let expected = [
+            ("2020,a", vec![0]),
+            ("2019,a", vec![1, 4]),
+            ("2020,b", vec![2]),
+            ("2147483647,a", vec![3]),
+        ];
         assert_eq!(found, expected.map(|(values, rows)| (values.to_owned(), rows)));
         assert_eq!(split(&[], 3)[0].rows, [0, 1, 2]);
     }

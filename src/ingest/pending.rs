@@ -42,7 +42,11 @@ pub fn find(
     let landing = ingest.project.landing();
     let known = ingest.ledger.deliveries(Some(&contract.name))?;
     let (mut candidates, mut reports) = (Vec::new(), Vec::new());
-    let files = if selection.files.is_empty() { listing(&landing)? } else { selection.files.clone() };
+    let files = if selection.files.is_empty() {
+        listing(&landing)?
+    } else {
+        selection.files.clone()
+    };
     for relative in files {
         let text = relative.to_string_lossy().into_owned();
         let Some(rule) = contract.rule_for(&text) else { continue };
@@ -72,17 +76,24 @@ pub fn find(
         match before(&known, contract, &relative, &landing, &opened, selection, explicit)? {
             Some((delivery, why)) => {
                 if delivery.file_stamp.as_deref() != Some(&opened.stamp) && !ingest.dry_run {
-                    let stamped = Delivery { file_stamp: Some(opened.stamp.clone()), ..delivery.clone() };
+                    let stamped = Delivery {
+                        file_stamp: Some(opened.stamp.clone()),
+                        ..delivery.clone()
+                    };
                     ingest.ledger.put_delivery(&stamped)?;
                 }
                 reports.push(report(ingest, contract, &text, Outcome::Skipped(why), Some(delivery)));
             }
-            None => candidates.push(Candidate { relative, opened, rule: rule.clone(), period }),
+            None => candidates.push(Candidate {
+                relative,
+                opened,
+                rule: rule.clone(),
+                period,
+            }),
         }
     }
-    candidates.sort_by(|one, other| {
-        (other.opened.modified, &other.relative).cmp(&(one.opened.modified, &one.relative))
-    });
+    candidates
+        .sort_by(|one, other| (other.opened.modified, &other.relative).cmp(&(one.opened.modified, &one.relative)));
     Ok((candidates, reports))
 }
 
@@ -96,28 +107,38 @@ fn before(
     selection: &Selection,
     explicit: bool,
 ) -> Result<Option<(Delivery, String)>, IngestError> {
-    let same_stamp = known.iter().find(|delivery| delivery.file_stamp.as_deref() == Some(&opened.stamp));
+    let same_stamp = known
+        .iter()
+        .find(|delivery| delivery.file_stamp.as_deref() == Some(&opened.stamp));
     let delivery = match same_stamp {
         Some(delivery) => Some(delivery),
         // Only a file of the same size can hold the same bytes.
         None if known.iter().any(|delivery| delivery.bytes == opened.bytes) => {
             let mut again = open_beneath(landing, relative)?;
             let mut hasher = blake3::Hasher::new();
-            let io = |source| SourceError::Io { path: relative.to_owned(), offset: 0, source };
+            let io = |source| SourceError::Io {
+                path: relative.to_owned(),
+                offset: 0,
+                source,
+            };
             std::io::copy(&mut again.file, &mut hasher).map_err(io)?;
             let content = hasher.finalize().to_hex().to_string();
             known.iter().find(|delivery| delivery.content == content)
         }
         None => None,
     };
-    let Some(delivery) = delivery.filter(|delivery| !selection.again.contains(&delivery.id)) else { return Ok(None) };
+    let Some(delivery) = delivery.filter(|delivery| !selection.again.contains(&delivery.id)) else {
+        return Ok(None);
+    };
     let same_contract = delivery.contract == contract.fingerprint;
     let when = delivery.received_at.format("%Y-%m-%d %H:%M");
     let why = match delivery.status {
         DeliveryStatus::Published if same_contract => format!("the same bytes were published on {when}"),
         DeliveryStatus::Superseded => format!("these bytes of {when} were superseded by a correction"),
         DeliveryStatus::Rejected if same_contract && !explicit => {
-            format!("the same bytes were rejected on {when} under the same contract; mend the contract or name the file with --file")
+            format!(
+                "the same bytes were rejected on {when} under the same contract; mend the contract or name the file with --file"
+            )
         }
         _ => return Ok(None),
     };
@@ -128,12 +149,21 @@ fn before(
 fn report(ingest: &Ingest<'_>, contract: &Contract, file: &str, outcome: Outcome, known: Option<Delivery>) -> Report {
     let found = || Delivery::found(&contract.name, file, &contract.fingerprint, ingest.run, ingest.now);
     let delivery = known.unwrap_or_else(found);
-    Report { delivery, outcome, notes: Vec::new(), faults: Vec::new(), places: Vec::new() }
+    Report {
+        delivery,
+        outcome,
+        notes: Vec::new(),
+        faults: Vec::new(),
+        places: Vec::new(),
+    }
 }
 
 /// Every file beneath the landing folder, hidden ones and partial uploads (`.part`, `.tmp`) left out.
 fn listing(landing: &Path) -> Result<Vec<PathBuf>, IngestError> {
-    let io = |source| IngestError::Io { what: landing.display().to_string(), source };
+    let io = |source| IngestError::Io {
+        what: landing.display().to_string(),
+        source,
+    };
     let (mut files, mut folders) = (Vec::new(), vec![PathBuf::new()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(landing.join(&folder)).map_err(io)? {
@@ -143,7 +173,11 @@ fn listing(landing: &Path) -> Result<Vec<PathBuf>, IngestError> {
                 continue;
             }
             let relative = folder.join(entry.file_name());
-            if entry.file_type().map_err(io)?.is_dir() { folders.push(relative) } else { files.push(relative) }
+            if entry.file_type().map_err(io)?.is_dir() {
+                folders.push(relative)
+            } else {
+                files.push(relative)
+            }
         }
     }
     files.sort();
@@ -156,6 +190,10 @@ fn listing(landing: &Path) -> Result<Vec<PathBuf>, IngestError> {
 /// When the landing folder cannot be listed.
 pub fn unmatched(landing: &Path, contracts: &[Contract]) -> Result<Vec<PathBuf>, IngestError> {
     let mut files = listing(landing)?;
-    files.retain(|file| contracts.iter().all(|contract| contract.rule_for(&file.to_string_lossy()).is_none()));
+    files.retain(|file| {
+        contracts
+            .iter()
+            .all(|contract| contract.rule_for(&file.to_string_lossy()).is_none())
+    });
     Ok(files)
 }

@@ -38,7 +38,11 @@ pub fn run(
         let told = segment_sender.clone();
         let stop = &stop;
         let reading = scope.spawn(move || {
-            let ways = Ways { blocks: block_sender, spent, tickets };
+            let ways = Ways {
+                blocks: block_sender,
+                spent,
+                tickets,
+            };
             if let Err(error) = read(&mut reader, first, &ways, stop, cancel) {
                 let _ = told.send(Err(error));
             }
@@ -53,7 +57,10 @@ pub fn run(
         let outcome = collect(&segments, &ticket_sender, &mut finish);
         stop.store(true, Ordering::SeqCst);
         drop((segments, ticket_sender));
-        let died = workers.into_iter().map(|worker| worker.join().is_err()).fold(false, |died, dead| died | dead);
+        let died = workers
+            .into_iter()
+            .map(|worker| worker.join().is_err())
+            .fold(false, |died, dead| died | dead);
         let died = reading.join().is_err() | died;
         match outcome {
             Ok(()) if died => Err(IngestError::Worker),
@@ -133,5 +140,9 @@ fn collect(
             next += 1;
         }
     }
-    if early.is_empty() { Ok(()) } else { Err(IngestError::Worker) }
+    if early.is_empty() {
+        Ok(())
+    } else {
+        Err(IngestError::Worker)
+    }
 }

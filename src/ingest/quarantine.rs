@@ -8,7 +8,7 @@ use arrow::error::ArrowError;
 use super::cast::KeyCaster;
 use super::faults::{Fault, Rule};
 use super::job::Job;
-use crate::contract::column::{Kind, Tag};
+use crate::contract::column::{Kind, Origin, Tag};
 use crate::contract::format::Encoding;
 use crate::pseudonym::Pseudonym;
 use crate::source::cells::Cell;
@@ -49,7 +49,14 @@ pub fn schema() -> SchemaRef {
 pub fn rows_schema() -> SchemaRef {
     let names = ["line", "column_name", "rule", "keys", "row"];
     let fields = schema();
-    Arc::new(Schema::new(fields.fields().iter().filter(|field| names.contains(&field.name().as_str())).cloned().collect::<Vec<_>>()))
+    Arc::new(Schema::new(
+        fields
+            .fields()
+            .iter()
+            .filter(|field| names.contains(&field.name().as_str()))
+            .cloned()
+            .collect::<Vec<_>>(),
+    ))
 }
 
 /// Rows as a batch of [`rows_schema`].
@@ -76,8 +83,19 @@ pub fn batch(rows: &[Rejected]) -> Result<RecordBatch, ArrowError> {
 pub fn of_delivery(rows: &RecordBatch, delivery: &str, file: &str, at: &str) -> Result<RecordBatch, ArrowError> {
     let same = |text: &str| Arc::new(StringArray::from(vec![text; rows.num_rows()])) as ArrayRef;
     let fields = schema();
-    let in_files = Arc::new(Schema::new(fields.fields().iter().take(fields.fields().len() - 1).cloned().collect::<Vec<_>>()));
-    let around = [vec![same(delivery), same(file)], rows.columns().to_vec(), vec![same(at)]];
+    let in_files = Arc::new(Schema::new(
+        fields
+            .fields()
+            .iter()
+            .take(fields.fields().len() - 1)
+            .cloned()
+            .collect::<Vec<_>>(),
+    ));
+    let around = [
+        vec![same(delivery), same(file)],
+        rows.columns().to_vec(),
+        vec![same(at)],
+    ];
     RecordBatch::try_new(in_files, around.concat())
 }
 
@@ -99,8 +117,13 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, cells: &Cells<'_>, casters:
     for (place, column) in job.contract.columns.iter().enumerate() {
         let field = cells.columns[place][row].get(cells.bytes);
         if let (Kind::PersonKey(rule), Some(caster)) = (&column.kind, &mut casters[place]) {
-            let register = rule.register.map_or(&b""[..], |register| cells.columns[register][row].get(cells.bytes));
-            let version = job.pseudonymisers.get(&place).map_or(0, crate::pseudonym::Pseudonymiser::version);
+            let register = rule
+                .register
+                .map_or(&b""[..], |register| cells.columns[register][row].get(cells.bytes));
+            let version = job
+                .pseudonymisers
+                .get(&place)
+                .map_or(0, crate::pseudonym::Pseudonymiser::version);
             let text = match caster.pseudonym(rule.id, register, field) {
                 Ok(pseudonym) => Pseudonym(pseudonym).text(version),
                 Err(_) => "invalid".to_owned(),
@@ -108,7 +131,12 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, cells: &Cells<'_>, casters:
             keys.push(format!("{}={text}", column.name));
             continue;
         }
-        shown.insert(column.name.clone(), shown_value(field, column.tag, cells.encodings[place]));
+        let value = match column.origin {
+            // Told by the delivery or its headers, not by the row of a person.
+            Origin::Period | Origin::File | Origin::Part => String::from_utf8_lossy(field).into_owned().into(),
+            _ => shown_value(field, column.tag, cells.encodings[place]),
+        };
+        shown.insert(column.name.clone(), value);
     }
     let rule = match fault.rule {
         Rule::Fixed(name) => name.to_owned(),
@@ -134,7 +162,11 @@ fn shown_value(field: &[u8], tag: Tag, encoding: Encoding) -> serde_json::Value 
     }
     let mut text = Vec::new();
     match decode(encoding, field, &mut text) {
-        Ok(()) => String::from_utf8_lossy(&text).chars().take(200).collect::<String>().into(),
+        Ok(()) => String::from_utf8_lossy(&text)
+            .chars()
+            .take(200)
+            .collect::<String>()
+            .into(),
         Err(fault) => format!("({})", fault.rule()).into(),
     }
 }

@@ -29,19 +29,17 @@ pub struct SetAside {
 }
 
 fn table() -> TableName {
-    TableName { schema: QUARANTINE.0.to_owned(), table: QUARANTINE.1.to_owned() }
+    TableName {
+        schema: QUARANTINE.0.to_owned(),
+        table: QUARANTINE.1.to_owned(),
+    }
 }
 
 /// Replaces what is kept of some deliveries: the rows in `aside` come, those of `gone` go.
 ///
 /// # Errors
 /// When the lake refuses.
-pub fn replace(
-    ingest: &Ingest<'_>,
-    pipeline: &str,
-    aside: Vec<SetAside>,
-    gone: &[String],
-) -> Result<(), IngestError> {
+pub fn replace(ingest: &Ingest<'_>, pipeline: &str, aside: Vec<SetAside>, gone: &[String]) -> Result<(), IngestError> {
     change(ingest.lake, ingest.run, ingest.now, pipeline, aside, gone)
 }
 
@@ -49,12 +47,7 @@ pub fn replace(
 ///
 /// # Errors
 /// When the lake refuses.
-pub fn discard(
-    lake: &Lake,
-    run: &str,
-    now: chrono::DateTime<chrono::Utc>,
-    delivery: &str,
-) -> Result<(), IngestError> {
+pub fn discard(lake: &Lake, run: &str, now: chrono::DateTime<chrono::Utc>, delivery: &str) -> Result<(), IngestError> {
     change(lake, run, now, "", Vec::new(), &[delivery.to_owned()])
 }
 
@@ -67,13 +60,19 @@ fn change(
     gone: &[String],
 ) -> Result<(), IngestError> {
     let current = lake.current(&table())?;
-    let held = |id: &String| current.iter().flat_map(|manifest| &manifest.files).any(|file| file.tags.delivery.as_ref() == Some(id));
+    let held = |id: &String| {
+        current
+            .iter()
+            .flat_map(|manifest| &manifest.files)
+            .any(|file| file.tags.delivery.as_ref() == Some(id))
+    };
     if aside.is_empty() && !gone.iter().any(held) {
         return Ok(());
     }
     let mut draft = lake.draft(&table())?;
     let parent = draft.parent().cloned();
-    let replaced = |id: Option<&String>| id.is_some_and(|id| gone.contains(id) || aside.iter().any(|new| new.delivery == *id));
+    let replaced =
+        |id: Option<&String>| id.is_some_and(|id| gone.contains(id) || aside.iter().any(|new| new.delivery == *id));
     for entry in parent.iter().flat_map(|manifest| &manifest.files) {
         if !replaced(entry.tags.delivery.as_ref()) {
             draft.keep(entry)?;
@@ -84,7 +83,13 @@ fn change(
         let partition: Partition = vec![(PARTITION.to_owned(), pipeline.to_owned())];
         let file = draft.create(&partition)?;
         write(&one, &at, &file.path)?;
-        draft.add(file, FileTags { delivery: Some(one.delivery), period: None })?;
+        draft.add(
+            file,
+            FileTags {
+                delivery: Some(one.delivery),
+                period: None,
+            },
+        )?;
     }
     draft.commit(PublicationMeta {
         schema: schema(),
@@ -103,7 +108,10 @@ fn change(
 
 /// Writes the rows of one delivery as a file of the table.
 fn write(aside: &SetAside, at: &str, path: &Path) -> Result<(), IngestError> {
-    let io = |source| IngestError::Io { what: path.display().to_string(), source };
+    let io = |source| IngestError::Io {
+        what: path.display().to_string(),
+        source,
+    };
     let rows = ParquetRecordBatchReaderBuilder::try_new(File::open(&aside.rows).map_err(io)?)?.build()?;
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))

@@ -31,18 +31,29 @@ const SHOWN: usize = 20;
 ///
 /// # Errors
 /// When a query fails.
-pub fn check(ingest: &Ingest<'_>, contract: &Contract, draft: &Draft, schema: &SchemaRef) -> Result<Checked, IngestError> {
+pub fn check(
+    ingest: &Ingest<'_>,
+    contract: &Contract,
+    draft: &Draft,
+    schema: &SchemaRef,
+) -> Result<Checked, IngestError> {
     let mut checked = Checked::default();
     if contract.references.is_empty() {
         return Ok(checked);
     }
-    let io = |source| IngestError::Io { what: "the query runtime".to_owned(), source };
+    let io = |source| IngestError::Io {
+        what: "the query runtime".to_owned(),
+        source,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(io)?;
     let session = SessionContext::new();
     session.register_table("hier", draft.provider(schema, &contract.partition)?)?;
     for reference in &contract.references {
         let Some(table) = target(ingest, reference)? else {
-            let note = format!("the reference to {} was not checked: nothing is published there yet", reference.to);
+            let note = format!(
+                "the reference to {} was not checked: nothing is published there yet",
+                reference.to
+            );
             if reference.fail {
                 checked.refused = Some(format!("{note}; ingest {} first", reference.to));
             }
@@ -66,13 +77,21 @@ struct Orphans {
 
 async fn orphans(session: &SessionContext, reference: &Reference) -> Result<Orphans, IngestError> {
     let list = |table: &str, names: &[String]| {
-        names.iter().map(|name| format!("{table}.\"{name}\"")).collect::<Vec<_>>().join(", ")
+        names
+            .iter()
+            .map(|name| format!("{table}.\"{name}\""))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let pairs = reference.columns.iter().zip(&reference.to_columns);
     let equal: Vec<String> = pairs
         .map(|(here, there)| format!("cast(hier.\"{here}\" as varchar) = cast(daar.\"{there}\" as varchar)"))
         .collect();
-    let present: Vec<String> = reference.columns.iter().map(|name| format!("hier.\"{name}\" is not null")).collect();
+    let present: Vec<String> = reference
+        .columns
+        .iter()
+        .map(|name| format!("hier.\"{name}\" is not null"))
+        .collect();
     let keys = list("hier", &reference.columns);
     let sql = format!(
         "select {keys}, count(*) as rijen from hier left anti join daar on {} where {} group by {keys} order by {keys}",
@@ -80,7 +99,11 @@ async fn orphans(session: &SessionContext, reference: &Reference) -> Result<Orph
         present.join(" and ")
     );
     let batches = session.sql(&sql).await?.collect().await?;
-    let mut found = Orphans { keys: 0, rows: 0, first: Vec::new() };
+    let mut found = Orphans {
+        keys: 0,
+        rows: 0,
+        first: Vec::new(),
+    };
     for batch in &batches {
         let counts = batch.column(batch.num_columns() - 1).as_primitive::<Int64Type>();
         found.rows += counts.iter().flatten().sum::<i64>();
@@ -96,7 +119,9 @@ async fn orphans(session: &SessionContext, reference: &Reference) -> Result<Orph
 
 fn key_text(batch: &RecordBatch, row: usize) -> Result<String, IngestError> {
     let columns = &batch.columns()[..batch.num_columns() - 1];
-    let texts = columns.iter().map(|column| arrow::util::display::array_value_to_string(column, row));
+    let texts = columns
+        .iter()
+        .map(|column| arrow::util::display::array_value_to_string(column, row));
     Ok(texts.collect::<Result<Vec<_>, _>>()?.join(" "))
 }
 
@@ -107,7 +132,10 @@ fn settle(contract: &Contract, reference: &Reference, orphans: &Orphans, checked
         (_, false) => AuditStatus::Warn,
         (_, true) => AuditStatus::Fail,
     };
-    let mut detail = format!("{} keys ({} rows) do not occur in {}", orphans.keys, orphans.rows, reference.to);
+    let mut detail = format!(
+        "{} keys ({} rows) do not occur in {}",
+        orphans.keys, orphans.rows, reference.to
+    );
     // Pseudonyms and tagged columns are not listed: their number is enough.
     let open = reference.columns.iter().all(|name| {
         contract.column(name).is_none_or(|place| {
@@ -117,7 +145,11 @@ fn settle(contract: &Contract, reference: &Reference, orphans: &Orphans, checked
     });
     if open && !orphans.first.is_empty() {
         let more = orphans.keys - i64::try_from(orphans.first.len()).unwrap_or(0);
-        let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let tail = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
         detail = format!("{detail}: {}{tail}", orphans.first.join(", "));
     }
     if orphans.keys > 0 {
@@ -127,20 +159,35 @@ fn settle(contract: &Contract, reference: &Reference, orphans: &Orphans, checked
         checked.refused = Some(format!("{name}: {detail}"));
     }
     let failing_rows = u64::try_from(orphans.rows).unwrap_or(0);
-    checked.outcomes.push(AuditOutcome { name, rule: "relation".to_owned(), status, failing_rows, detail });
+    checked.outcomes.push(AuditOutcome {
+        name,
+        rule: "relation".to_owned(),
+        status,
+        failing_rows,
+        detail,
+    });
 }
 
 /// The table a reference points at, if there is one yet.
 fn target(ingest: &Ingest<'_>, reference: &Reference) -> Result<Option<Arc<dyn TableProvider>>, IngestError> {
     if reference.to.schema == "ref" {
         let lists = CodeLists::load(&ingest.project.reference()).unwrap_or_default();
-        let Some(list) = lists.get(&reference.to.table) else { return Ok(None) };
-        let fields: Vec<Field> = list.columns.iter().map(|name| Field::new(name, DataType::Utf8, false)).collect();
-        let column = |place: usize| Arc::new(StringArray::from_iter_values(list.rows.iter().map(|row| &row[place]))) as ArrayRef;
+        let Some(list) = lists.get(&reference.to.table) else {
+            return Ok(None);
+        };
+        let fields: Vec<Field> = list
+            .columns
+            .iter()
+            .map(|name| Field::new(name, DataType::Utf8, false))
+            .collect();
+        let column =
+            |place: usize| Arc::new(StringArray::from_iter_values(list.rows.iter().map(|row| &row[place]))) as ArrayRef;
         let schema = Arc::new(Schema::new(fields));
         let batch = RecordBatch::try_new(Arc::clone(&schema), (0..list.columns.len()).map(column).collect())?;
         return Ok(Some(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?)));
     }
-    let Some(manifest) = ingest.lake.current(&reference.to)? else { return Ok(None) };
+    let Some(manifest) = ingest.lake.current(&reference.to)? else {
+        return Ok(None);
+    };
     Ok(Some(Arc::new(LakeTable::new(ingest.lake, manifest)?)))
 }

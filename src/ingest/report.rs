@@ -66,7 +66,10 @@ pub struct FaultCounts(BTreeMap<(Option<String>, String), u64>);
 impl FaultCounts {
     /// One more row.
     pub fn add(&mut self, column: Option<&str>, rule: &str) {
-        *self.0.entry((column.map(ToOwned::to_owned), rule.to_owned())).or_default() += 1;
+        *self
+            .0
+            .entry((column.map(ToOwned::to_owned), rule.to_owned()))
+            .or_default() += 1;
     }
 
     /// The counts, most first.
@@ -74,7 +77,11 @@ impl FaultCounts {
         let mut list: Vec<FaultCount> = self
             .0
             .iter()
-            .map(|((column, rule), &rows)| FaultCount { column: column.clone(), rule: rule.clone(), rows })
+            .map(|((column, rule), &rows)| FaultCount {
+                column: column.clone(),
+                rule: rule.clone(),
+                rows,
+            })
             .collect();
         list.sort_by(|one, other| other.rows.cmp(&one.rows));
         list
@@ -83,7 +90,9 @@ impl FaultCounts {
 
 /// Repairs and keys made null, as notes.
 pub fn repair_notes(repaired: &Repaired, nulled: u64) -> Vec<String> {
-    let repairs = repaired.iter().map(|(repair, count)| format!("{count} person keys repaired ({repair})"));
+    let repairs = repaired
+        .iter()
+        .map(|(repair, count)| format!("{count} person keys repaired ({repair})"));
     let nulled = (nulled > 0).then(|| format!("{nulled} invalid person keys made null"));
     repairs.chain(nulled).collect()
 }

@@ -47,8 +47,12 @@ pub fn open(
     let (text, hash) = unpack(opened.file, rule.compression.resolve(&name), relative)?;
     let text: Text = match &contract.format {
         Format::Json { records } => as_lines(text, records.clone()),
-        Format::Parquet => crate::source::parquet::lines(text, &ingest.project.spill())
-            .map_err(|reason| SourceError::Damaged { path: relative.to_owned(), reason })?,
+        Format::Parquet => {
+            crate::source::parquet::lines(text, &ingest.project.spill()).map_err(|reason| SourceError::Damaged {
+                path: relative.to_owned(),
+                reason,
+            })?
+        }
         _ => text,
     };
     let quoting = match &contract.format {
@@ -84,7 +88,13 @@ pub fn open(
             mapping::by_position(contract, period, &name)
         }
     };
-    Ok(mapped.map(|mapping| Source { reader, first, hash, mapping, encoding }))
+    Ok(mapped.map(|mapping| Source {
+        reader,
+        first,
+        hash,
+        mapping,
+        encoding,
+    }))
 }
 
 /// Drops lines from the front of a block.
@@ -105,10 +115,16 @@ fn header(
 ) -> Result<Vec<String>, String> {
     let mut cells = Vec::new();
     let (end, breaks) = splitter.record(&mut block.bytes, 0, &mut cells).map_err(|(_, shape)| {
-        format!("the header line cannot be read ({}); are delimiter and quote right?", shape.rule())
+        format!(
+            "the header line cannot be read ({}); are delimiter and quote right?",
+            shape.rule()
+        )
     })?;
     if cells.len() > max_columns {
-        return Err(format!("the header has {} columns; the limit is {max_columns} (ingest.max_columns)", cells.len()));
+        return Err(format!(
+            "the header has {} columns; the limit is {max_columns} (ingest.max_columns)",
+            cells.len()
+        ));
     }
     let mut headers = Vec::with_capacity(cells.len());
     for cell in cells {
@@ -126,9 +142,14 @@ fn header(
 fn as_lines(text: Text, pointer: String) -> Text {
     let (sender, receiver) = sync_channel(4);
     std::thread::spawn(move || {
-        let mut pipe = Pipe { sender: &sender, buffer: Vec::with_capacity(CHUNK) };
+        let mut pipe = Pipe {
+            sender: &sender,
+            buffer: Vec::with_capacity(CHUNK),
+        };
         let outcome = array_lines(text, &pointer, &mut |line| {
-            pipe.write_all(line.as_bytes()).and_then(|()| pipe.write_all(b"\n")).map_err(|error| error.to_string())
+            pipe.write_all(line.as_bytes())
+                .and_then(|()| pipe.write_all(b"\n"))
+                .map_err(|error| error.to_string())
         });
         let outcome = outcome.and_then(|()| pipe.flush().map_err(|error| error.to_string()));
         if let Err(reason) = outcome {
@@ -136,7 +157,11 @@ fn as_lines(text: Text, pointer: String) -> Text {
             let _ = sender.send(Err(reason));
         }
     });
-    Box::new(Chunks { receiver, chunk: Vec::new(), at: 0 })
+    Box::new(Chunks {
+        receiver,
+        chunk: Vec::new(),
+        at: 0,
+    })
 }
 
 struct Pipe<'a> {
@@ -155,7 +180,9 @@ impl Write for Pipe<'_> {
 
     fn flush(&mut self) -> std::io::Result<()> {
         let chunk = std::mem::take(&mut self.buffer);
-        self.sender.send(Ok(chunk)).map_err(|_| std::io::Error::other("nobody reads"))
+        self.sender
+            .send(Ok(chunk))
+            .map_err(|_| std::io::Error::other("nobody reads"))
     }
 }
 

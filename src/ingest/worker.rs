@@ -91,18 +91,27 @@ impl<'a> Worker<'a> {
         let finder = match &contract.format {
             Format::Delimited(delimited) => Finder::Delimited(Splitter::new(delimited, job.max_field)),
             Format::Fixed { record_length, .. } => Finder::Fixed(fixed_layout(job, *record_length as usize)),
-            _ => Finder::Json(Objects { columns: super::mapping::json_keys(contract) }),
+            _ => Finder::Json(Objects {
+                columns: super::mapping::json_keys(contract),
+            }),
         };
         let casters = contract.columns.iter().enumerate().map(|(place, column)| {
-            let Kind::PersonKey(rule) = &column.kind else { return None };
+            let Kind::PersonKey(rule) = &column.kind else {
+                return None;
+            };
             let pseudonymiser = job.pseudonymisers.get(&place)?.clone();
             let mut rules = Rules::from(rule.repairs);
             rules.onderwijsnummer_remainder = job.onderwijsnummer_remainder;
             Some(KeyCaster::new(pseudonymiser, rules, job.secret.0.clone()))
         });
         let converters = contract.unique.iter().map(|key| {
-            let places: Vec<usize> = key.iter().filter_map(|name| job.everything.index_of(name).ok()).collect();
-            let fields = places.iter().map(|&place| SortField::new(job.everything.field(place).data_type().clone()));
+            let places: Vec<usize> = key
+                .iter()
+                .filter_map(|name| job.everything.index_of(name).ok())
+                .collect();
+            let fields = places
+                .iter()
+                .map(|&place| SortField::new(job.everything.field(place).data_type().clone()));
             Ok((RowConverter::new(fields.collect())?, places))
         });
         let columns = contract.columns.len();
@@ -128,7 +137,11 @@ impl<'a> Worker<'a> {
     /// # Errors
     /// When an expression fails or Parquet refuses a value.
     pub fn work(&mut self, block: &mut Block) -> Result<Segment, IngestError> {
-        let Block { index, bytes, first_line } = block;
+        let Block {
+            index,
+            bytes,
+            first_line,
+        } = block;
         let (index, first_line) = (*index, *first_line);
         let length = bytes.len();
         let mut segment = Segment::new(index, length, self.converters.len(), self.casters.len());
@@ -154,12 +167,18 @@ impl<'a> Worker<'a> {
                 }
                 Finder::Fixed(layout) => {
                     let found = fixed_records(text, position.at, position.line, layout, most, &mut self.records);
-                    position = Position { at: found.0, line: found.1 };
+                    position = Position {
+                        at: found.0,
+                        line: found.1,
+                    };
                 }
                 Finder::Json(objects) => {
                     let (at, line) = (position.at, position.line);
                     let found = objects.records(text, at, line, most, &mut values, &mut self.records);
-                    position = Position { at: found.0, line: found.1 };
+                    position = Position {
+                        at: found.0,
+                        line: found.1,
+                    };
                     segment.unknown_keys |= found.2;
                 }
             }
@@ -212,7 +231,13 @@ impl<'a> Worker<'a> {
             let rule = record.shape.rule().to_owned();
             // A record that cannot be told apart counts as all the rows it would have been.
             for _ in 0..self.job.mapping.groups {
-                segment.rejected.push(Rejected { line, column: None, rule: rule.clone(), keys: None, row: None });
+                segment.rejected.push(Rejected {
+                    line,
+                    column: None,
+                    rule: rule.clone(),
+                    keys: None,
+                    row: None,
+                });
                 segment.rows_in += 1;
             }
         }
@@ -240,10 +265,18 @@ impl<'a> Worker<'a> {
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(job.typed.fields().len());
         for (place, column) in job.contract.columns.iter().enumerate() {
             let encoding = self.encodings[place];
-            let view = View { bytes, cells: &self.columns[place], encoding, plain };
+            let view = View {
+                bytes,
+                cells: &self.columns[place],
+                encoding,
+                plain,
+            };
             match (&column.kind, &mut self.casters[place]) {
                 (Kind::PersonKey(rule), Some(caster)) => {
-                    let register = rule.register.map(|register| View { cells: &self.columns[register], ..view });
+                    let register = rule.register.map(|register| View {
+                        cells: &self.columns[register],
+                        ..view
+                    });
                     arrays.push(caster.cast(column, rule, place, view, register, &mut self.faults));
                 }
                 _ => arrays.extend(cast(column, place, view, &mut self.faults)),
@@ -252,7 +285,11 @@ impl<'a> Worker<'a> {
         let line_of = |record: u32, lines: &[u32]| first_line + u64::from(lines[record as usize]);
         if !job.duplicate_lines.is_empty() {
             for (row, record) in self.rows.record.iter().enumerate() {
-                if job.duplicate_lines.binary_search(&line_of(*record, &self.records.lines)).is_ok() {
+                if job
+                    .duplicate_lines
+                    .binary_search(&line_of(*record, &self.records.lines))
+                    .is_ok()
+                {
                     self.faults.add_row(small(row), Rule::Fixed("unique"));
                 }
             }
@@ -263,10 +300,16 @@ impl<'a> Worker<'a> {
         batch = self.derive(batch, &kept)?;
         self.check(&batch, &kept)?;
         batch = self.keep_good(batch, &mut kept)?;
-        let cells = Cells { bytes, columns: &self.columns, encodings: &self.encodings };
+        let cells = Cells {
+            bytes,
+            columns: &self.columns,
+            encodings: &self.encodings,
+        };
         for fault in self.faults.first_of_rows() {
             let line = line_of(self.rows.record[fault.row as usize], &self.records.lines);
-            segment.rejected.push(rejected(job, &fault, line, &cells, &mut self.casters));
+            segment
+                .rejected
+                .push(rejected(job, &fault, line, &cells, &mut self.casters));
         }
         segment.rows_staged += batch.num_rows() as u64;
         for (place, (converter, columns)) in self.converters.iter().enumerate() {
@@ -274,7 +317,10 @@ impl<'a> Worker<'a> {
             let keys = converter.convert_columns(&keys)?;
             for (row, key) in keys.iter().enumerate() {
                 let line = line_of(self.rows.record[kept[row] as usize], &self.records.lines);
-                segment.unique[place].push(Entry { key: job.hash(key.data()), value: line });
+                segment.unique[place].push(Entry {
+                    key: job.hash(key.data()),
+                    value: line,
+                });
             }
         }
         if batch.num_rows() > 0 {
@@ -289,12 +335,23 @@ impl<'a> Worker<'a> {
         let records = small(self.records.len());
         self.rows.record.clear();
         self.rows.group.clear();
-        let skip_blank = self.job.contract.unpivot.as_ref().is_some_and(|unpivot| unpivot.skip_blank);
+        let skip_blank = self
+            .job
+            .contract
+            .unpivot
+            .as_ref()
+            .is_some_and(|unpivot| unpivot.skip_blank);
         let width = self.records.width;
-        let feeds: Vec<&Vec<Option<usize>>> = self.job.mapping.feeds.iter().filter_map(|feed| match feed {
-            Feed::Groups(fields) => Some(fields),
-            _ => None,
-        }).collect();
+        let feeds: Vec<&Vec<Option<usize>>> = self
+            .job
+            .mapping
+            .feeds
+            .iter()
+            .filter_map(|feed| match feed {
+                Feed::Groups(fields) => Some(fields),
+                _ => None,
+            })
+            .collect();
         for record in 0..records {
             for group in 0..groups {
                 let blank = |fields: &&Vec<Option<usize>>| {
@@ -328,7 +385,9 @@ impl<'a> Worker<'a> {
                 Feed::Field(field) => cells.extend(rows.map(|(&record, _)| records[record as usize * width + field])),
                 Feed::Groups(fields) => cells.extend(rows.map(|(&record, &group)| {
                     let field = fields[group as usize];
-                    field.map_or(Cell::default(), |field| records[record as usize * width + field].trimmed(bytes))
+                    field.map_or(Cell::default(), |field| {
+                        records[record as usize * width + field].trimmed(bytes)
+                    })
                 })),
                 Feed::Parts(_) => cells.extend(rows.map(|(_, &group)| constants[place][group as usize])),
                 Feed::Constant(_) => cells.extend(rows.map(|_| constants[place][0])),
@@ -356,12 +415,23 @@ impl<'a> Worker<'a> {
         }
         let mut columns = batch.columns().to_vec();
         for (place, (expression, derived)) in job.derived.iter().zip(&job.contract.derived).enumerate() {
-            let failed = |_| IngestError::Expression { reason: format!("the derived column `{}` fails on a row; use try_cast", derived.field.name()) };
-            let array = expression.evaluate(&batch).map_err(failed)?.into_array(batch.num_rows())?;
+            let failed = |_| IngestError::Expression {
+                reason: format!(
+                    "the derived column `{}` fails on a row; use try_cast",
+                    derived.field.name()
+                ),
+            };
+            let array = expression
+                .evaluate(&batch)
+                .map_err(failed)?
+                .into_array(batch.num_rows())?;
             let array = arrow::compute::cast(&array, derived.field.data_type())?;
             if !derived.field.is_nullable() {
                 let null = (0..array.len()).filter(|&row| array.is_null(row));
-                null.for_each(|row| self.faults.add(kept[row] as usize, job.contract.columns.len() + place, "required"));
+                null.for_each(|row| {
+                    self.faults
+                        .add(kept[row] as usize, job.contract.columns.len() + place, "required")
+                });
             }
             columns.push(array);
         }
@@ -371,8 +441,13 @@ impl<'a> Worker<'a> {
     /// Notes the rows for which a check is false.
     fn check(&mut self, batch: &RecordBatch, kept: &[u32]) -> Result<(), IngestError> {
         for (place, (expression, check)) in (0u16..).zip(self.job.checks.iter().zip(&self.job.contract.checks)) {
-            let failed = |_| IngestError::Expression { reason: format!("the check `{}` fails on a row; use try_cast", check.name) };
-            let array = expression.evaluate(batch).map_err(failed)?.into_array(batch.num_rows())?;
+            let failed = |_| IngestError::Expression {
+                reason: format!("the check `{}` fails on a row; use try_cast", check.name),
+            };
+            let array = expression
+                .evaluate(batch)
+                .map_err(failed)?
+                .into_array(batch.num_rows())?;
             let holds = array.as_boolean();
             for row in (0..holds.len()).filter(|&row| holds.is_valid(row) && !holds.value(row)) {
                 self.faults.add_row(kept[row], Rule::Check(place));
@@ -406,5 +481,8 @@ fn fixed_layout(job: &Job, record_length: usize) -> FixedLayout {
         crate::contract::column::Origin::Bytes(start, width) => Some((start, width)),
         _ => None,
     });
-    FixedLayout { columns: columns.collect(), record_length }
+    FixedLayout {
+        columns: columns.collect(),
+        record_length,
+    }
 }

@@ -27,6 +27,11 @@ pub fn check(model: &Model, state: &SessionState, problems: &mut Vec<Problem>) {
                 Some(diagnostic) => diagnostic.message.clone(),
                 None => engine::plain(&error),
             };
+            let what = match &audit.rule {
+                // the name the other table has in the audit's query
+                AuditRule::Relation { table, .. } => what.replace("'that'", &table.to_string()),
+                _ => what,
+            };
             problems.push(model.problem("audit", span, format!("the audit cannot be run: {what}")));
         }
     }

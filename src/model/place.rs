@@ -47,6 +47,10 @@ pub fn sql_problem(model: &Model, error: &DataFusionError) -> Problem {
             error,
         );
     }
+    let text = error.strip_backtrace();
+    if let Some(problem) = wrong_arguments(model, &text) {
+        return problem;
+    }
     let text = engine::plain(error);
     match parser_place(&text) {
         Some((message, line, column)) => {
@@ -56,6 +60,32 @@ pub fn sql_problem(model: &Model, error: &DataFusionError) -> Problem {
         }
         None => model.problem(rule(error), whole, text),
     }
+}
+
+/// A function called with arguments it does not take.
+fn wrong_arguments(model: &Model, text: &str) -> Option<Problem> {
+    let (_, call) = text.split_once("No function matches the given name and argument types '")?;
+    let (call, rest) = call.split_once('\'')?;
+    let name = call.split('(').next().unwrap_or_default();
+    let span = super::relations::parse(&model.sql)
+        .ok()
+        .and_then(|query| query.functions.get(name).cloned());
+    let span = span.unwrap_or_else(|| first_word(&model.sql));
+    let candidates: Vec<&str> = rest
+        .lines()
+        .filter_map(|line| line.strip_prefix('\t'))
+        .map(str::trim)
+        .collect();
+    let candidates = candidates
+        .into_iter()
+        .filter(|c| c.starts_with(name))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let problem = model.problem("function", span, format!("there is no function {call}"));
+    Some(problem.hint(match candidates.is_empty() {
+        true => "convert an argument with CAST".into(),
+        false => format!("there is {candidates}; convert an argument with CAST"),
+    }))
 }
 
 fn rule(error: &DataFusionError) -> &'static str {
@@ -73,6 +103,25 @@ fn rule(error: &DataFusionError) -> &'static str {
 fn with_notes(problem: Problem, diagnostic: &Diagnostic, error: &DataFusionError) -> Problem {
     if let Some(hint) = column_hint(error) {
         return problem.hint(hint);
+    }
+    let function = diagnostic
+        .message
+        .strip_prefix("Invalid function '")
+        .and_then(|m| m.strip_suffix('\''));
+    if let Some(name) = function {
+        let near = diagnostic
+            .notes
+            .iter()
+            .find_map(|n| n.message.strip_prefix("Possible function '")?.strip_suffix('\''));
+        let problem = Problem {
+            rule: "function",
+            message: format!("there is no function {name}"),
+            ..problem
+        };
+        return match near {
+            Some(near) => problem.hint(format!("did you mean {near}?")),
+            None => problem,
+        };
     }
     let notes = diagnostic.notes.iter().map(|n| n.message.as_str());
     let helps = diagnostic.helps.iter().map(|h| h.message.as_str());

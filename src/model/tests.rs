@@ -107,7 +107,7 @@ inputs = { "staging.leerlingen" = { window = ["schooljaar", 0, -2] } }
 audits = [
   { not_null = ["aantal"] },
   { unique = "aantal", severity = "warning", name = "wie" },
-  { accepted = { column = "profiel", values = ["BWI", "M'T", 3, true] } },
+  { accepted = { column = "profiel", values = ["BWI", "M'T"] } },
   { relation = { column = "profiel", to = "ref.profielen", to_column = "code" }, severity = "warning" },
   { relation = { columns = ["schooljaar", "profiel"], to = "mart.a" } },
   { expression = "aantal >= 0" },

@@ -50,7 +50,18 @@ impl BlockReader {
     /// A reader of blocks of about `size` bytes, refusing records beyond `max_line` bytes.
     pub fn new(text: Text, path: PathBuf, size: usize, max_line: usize, quoting: Option<Quoting>) -> Self {
         let carry = Vec::new();
-        Self { text, path, size: size.max(1), max_line, quoting, carry, index: 0, line: 1, offset: 0, ended: false }
+        Self {
+            text,
+            path,
+            size: size.max(1),
+            max_line,
+            quoting,
+            carry,
+            index: 0,
+            line: 1,
+            offset: 0,
+            ended: false,
+        }
     }
 
     /// The next block, in the memory of `buffer`; `None` at the end of the file.
@@ -69,19 +80,37 @@ impl BlockReader {
             if buffer.is_empty() {
                 return Ok(None);
             }
-            let end = if self.ended { Some(buffer.len()) } else { self.boundary(&buffer) };
+            let end = if self.ended {
+                Some(buffer.len())
+            } else {
+                self.boundary(&buffer)
+            };
             if let Some(end) = end {
                 self.carry.extend_from_slice(&buffer[end..]);
                 buffer.truncate(end);
-                let block = Block { index: self.index, first_line: self.line, bytes: buffer };
+                let block = Block {
+                    index: self.index,
+                    first_line: self.line,
+                    bytes: buffer,
+                };
                 self.index += 1;
                 self.line += memchr::memchr_iter(b'\n', &block.bytes).count() as u64;
                 return Ok(Some(block));
             }
             if buffer.len() > self.max_line {
-                let what = if self.quoting.is_some() { "a record (or an open quote)" } else { "a line" };
-                let reason = format!("{what} from line {} on is longer than {} bytes", self.line, self.max_line);
-                return Err(SourceError::Damaged { path: self.path.clone(), reason });
+                let what = if self.quoting.is_some() {
+                    "a record (or an open quote)"
+                } else {
+                    "a line"
+                };
+                let reason = format!(
+                    "{what} from line {} on is longer than {} bytes",
+                    self.line, self.max_line
+                );
+                return Err(SourceError::Damaged {
+                    path: self.path.clone(),
+                    reason,
+                });
             }
             want = buffer.len() * 2;
         }
@@ -115,13 +144,20 @@ impl BlockReader {
         use std::io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
         let (path, offset) = (self.path.clone(), self.offset);
         if let Some(Told(reason)) = source.get_ref().and_then(|inner| inner.downcast_ref()) {
-            return SourceError::Damaged { path, reason: reason.clone() };
+            return SourceError::Damaged {
+                path,
+                reason: reason.clone(),
+            };
         }
         match source.kind() {
-            UnexpectedEof => SourceError::Damaged { path, reason: format!("the packed data end too early, after {offset} bytes of text") },
-            InvalidData | InvalidInput | Other => {
-                SourceError::Damaged { path, reason: format!("the packed data are damaged after {offset} bytes of text") }
-            }
+            UnexpectedEof => SourceError::Damaged {
+                path,
+                reason: format!("the packed data end too early, after {offset} bytes of text"),
+            },
+            InvalidData | InvalidInput | Other => SourceError::Damaged {
+                path,
+                reason: format!("the packed data are damaged after {offset} bytes of text"),
+            },
             _ => SourceError::Io { path, offset, source },
         }
     }
@@ -129,7 +165,10 @@ impl BlockReader {
     fn byte_order_mark(&self, buffer: &mut Vec<u8>) -> Result<(), SourceError> {
         if buffer.starts_with(&[0xff, 0xfe]) || buffer.starts_with(&[0xfe, 0xff]) {
             let reason = "the file is UTF-16; ask for one of the encodings a contract can declare".to_owned();
-            return Err(SourceError::Damaged { path: self.path.clone(), reason });
+            return Err(SourceError::Damaged {
+                path: self.path.clone(),
+                reason,
+            });
         }
         if buffer.starts_with(&[0xef, 0xbb, 0xbf]) {
             buffer.drain(..3);
@@ -195,7 +234,11 @@ mod tests {
 
     #[test]
     fn a_quoted_line_break_does_not_end_a_block() {
-        let quoting = Some(Quoting { delimiter: b';', quote: b'"', backslash: false });
+        let quoting = Some(Quoting {
+            delimiter: b';',
+            quote: b'"',
+            backslash: false,
+        });
         let found = blocks(b"a;\"x\ny\"\"\n\";1\nb;c\n", 3, quoting);
         assert_eq!(found[0].bytes, b"a;\"x\ny\"\"\n\";1\n");
         assert_eq!(found[1].first_line, 4);
@@ -204,7 +247,11 @@ mod tests {
     #[test]
     fn marks_of_other_encodings_are_told() {
         let text = Box::new(std::io::Cursor::new(vec![0xff, 0xfe, b'a', 0]));
-        assert!(BlockReader::new(text, "x".into(), 10, 100, None).next(Vec::new()).is_err());
+        assert!(
+            BlockReader::new(text, "x".into(), 10, 100, None)
+                .next(Vec::new())
+                .is_err()
+        );
         assert_eq!(blocks(b"\xef\xbb\xbfa\n", 10, None)[0].bytes, b"a\n");
     }
 }

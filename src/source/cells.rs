@@ -13,7 +13,10 @@ impl Cell {
     /// A cell of `bytes[start..end]`; blocks are smaller than 4 GiB.
     #[allow(clippy::cast_possible_truncation)]
     pub fn of(start: usize, end: usize) -> Self {
-        Self { start: start as u32, len: (end - start) as u32 }
+        Self {
+            start: start as u32,
+            len: (end - start) as u32,
+        }
     }
 
     /// The bytes of the cell.
@@ -99,7 +102,10 @@ pub struct Records {
 impl Records {
     /// No records of this width.
     pub fn new(width: usize) -> Self {
-        Self { width, ..Self::default() }
+        Self {
+            width,
+            ..Self::default()
+        }
     }
 
     /// Number of well-shaped records.

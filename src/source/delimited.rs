@@ -64,7 +64,11 @@ impl Splitter {
                 start = place + 1;
                 continue;
             }
-            let end = if place > start && bytes[place - 1] == b'\r' { place - 1 } else { place };
+            let end = if place > start && bytes[place - 1] == b'\r' {
+                place - 1
+            } else {
+                place
+            };
             records.cells.push(Cell::of(start, end));
             self.close(record, end, position.line, records);
             start = place + 1;
@@ -76,7 +80,11 @@ impl Splitter {
             }
         }
         if position.at < bytes.len() {
-            let end = if bytes.ends_with(b"\r") { bytes.len() - 1 } else { bytes.len() };
+            let end = if bytes.ends_with(b"\r") {
+                bytes.len() - 1
+            } else {
+                bytes.len()
+            };
             records.cells.push(Cell::of(start, end.max(start)));
             self.close(record, end, position.line, records);
             position.line += 1;
@@ -89,7 +97,9 @@ impl Splitter {
     fn close(self, (begin, first): (usize, usize), end: usize, line: u32, records: &mut Records) {
         let found = records.cells.len() - first;
         let huge = end.saturating_sub(begin) > self.max_field
-            && records.cells[first..].iter().any(|cell| cell.len as usize > self.max_field);
+            && records.cells[first..]
+                .iter()
+                .any(|cell| cell.len as usize > self.max_field);
         if found == records.width && !huge {
             records.lines.push(line);
             return;
@@ -111,7 +121,10 @@ impl Splitter {
         let (begin, first, line) = (position.at, records.cells.len(), position.line);
         match self.record(bytes, begin, &mut records.cells) {
             Ok((behind, breaks)) => {
-                *position = Position { at: (behind + 1).min(bytes.len()), line: line + breaks + 1 };
+                *position = Position {
+                    at: (behind + 1).min(bytes.len()),
+                    line: line + breaks + 1,
+                };
                 self.close((begin, first), behind, line, records);
             }
             Err((at, shape)) => {
@@ -131,7 +144,9 @@ impl Splitter {
         let (mut at, mut breaks) = (begin, 0);
         loop {
             let (cell, behind) = match self.quote {
-                Some(quote) if bytes.get(at) == Some(&quote) => self.unquote(bytes, at, quote).map_err(|shape| (at, shape))?,
+                Some(quote) if bytes.get(at) == Some(&quote) => {
+                    self.unquote(bytes, at, quote).map_err(|shape| (at, shape))?
+                }
                 _ => self.plain(bytes, at),
             };
             breaks += newlines(cell.get(bytes));
@@ -148,7 +163,11 @@ impl Splitter {
     fn plain(self, bytes: &[u8], at: usize) -> (Cell, usize) {
         let end = memchr::memchr2(self.delimiter, b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
         let at_line_end = bytes.get(end) != Some(&self.delimiter);
-        let text_end = if at_line_end && end > at && bytes[end - 1] == b'\r' { end - 1 } else { end };
+        let text_end = if at_line_end && end > at && bytes[end - 1] == b'\r' {
+            end - 1
+        } else {
+            end
+        };
         (Cell::of(at, text_end), end)
     }
 
@@ -206,7 +225,12 @@ fn zeros(word: u64) -> u64 {
 
 impl<'a> Ends<'a> {
     fn new(bytes: &'a [u8], at: usize, delimiter: u8) -> Self {
-        let mut ends = Self { bytes, base: at, hits: 0, delimiters: LOW * u64::from(delimiter) };
+        let mut ends = Self {
+            bytes,
+            base: at,
+            hits: 0,
+            delimiters: LOW * u64::from(delimiter),
+        };
         ends.load();
         ends
     }
@@ -255,7 +279,14 @@ mod tests {
 
     fn format(quote: bool, quoted_newlines: bool) -> Delimited {
         let quote = quote.then_some(b'"');
-        Delimited { delimiter: b';', quote, backslash: false, quoted_newlines, header: false, skip_lines: 0 }
+        Delimited {
+            delimiter: b';',
+            quote,
+            backslash: false,
+            quoted_newlines,
+            header: false,
+            skip_lines: 0,
+        }
     }
 
     fn split(text: &str, width: usize, format: &Delimited) -> (Vec<Vec<String>>, Vec<u32>, Vec<(u32, Shape)>) {
@@ -267,8 +298,16 @@ mod tests {
             splitter.records(&mut bytes, &mut position, more, &mut records);
         }
         let text = |cell: &Cell| String::from_utf8(cell.get(&bytes).to_vec()).unwrap();
-        let rows = records.cells.chunks(width).map(|row| row.iter().map(text).collect()).collect();
-        let misshapen = records.misshapen.iter().map(|record| (record.line, record.shape)).collect();
+        let rows = records
+            .cells
+            .chunks(width)
+            .map(|row| row.iter().map(text).collect())
+            .collect();
+        let misshapen = records
+            .misshapen
+            .iter()
+            .map(|record| (record.line, record.shape))
+            .collect();
         (rows, records.lines, misshapen)
     }
 
@@ -282,7 +321,11 @@ mod tests {
 
     #[test]
     fn quotes_are_undone() {
-        let (rows, lines, faults) = split("\"a;\"\"b\"\"\";\"\"\r\nx;\"y\nz;\"p\"q\n1;2\"\"\n", 2, &format(true, false));
+        let (rows, lines, faults) = split(
+            "\"a;\"\"b\"\"\";\"\"\r\nx;\"y\nz;\"p\"q\n1;2\"\"\n",
+            2,
+            &format(true, false),
+        );
         assert_eq!(rows, [["a;\"b\"", ""], ["1", "2\"\""]]);
         assert_eq!(lines, [0, 3]);
         assert_eq!(faults, [(1, Shape::OpenQuote), (2, Shape::TextAfterQuote)]);

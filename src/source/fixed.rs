@@ -24,7 +24,11 @@ pub fn records(
 ) -> (usize, u32) {
     while at < bytes.len() && records.len() < most {
         let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
-        let text_end = if end > at && bytes[end - 1] == b'\r' { end - 1 } else { end };
+        let text_end = if end > at && bytes[end - 1] == b'\r' {
+            end - 1
+        } else {
+            end
+        };
         let length = text_end - at;
         if length == 0 {
             // An empty line at the end of the file is a line end too many; elsewhere a record of blanks.
@@ -32,9 +36,14 @@ pub fn records(
                 push(at, text_end, layout, records, line);
             }
         } else if length > layout.record_length
-            && bytes[at + layout.record_length..text_end].iter().any(|&byte| byte != b' ')
+            && bytes[at + layout.record_length..text_end]
+                .iter()
+                .any(|&byte| byte != b' ')
         {
-            records.misshapen.push(Misshapen { line, shape: Shape::TooLong });
+            records.misshapen.push(Misshapen {
+                line,
+                shape: Shape::TooLong,
+            });
         } else {
             push(at, text_end, layout, records, line);
         }
@@ -58,13 +67,22 @@ mod tests {
 
     #[test]
     fn short_lines_lost_blanks_and_long_lines_are_misshapen() {
-        let layout = FixedLayout { columns: vec![(0, 2), (2, 3)], record_length: 5 };
+        let layout = FixedLayout {
+            columns: vec![(0, 2), (2, 3)],
+            record_length: 5,
+        };
         let bytes = b"abcde\r\nab\nabcdefg\nabcde  \n";
         let mut found = Records::new(2);
         assert_eq!(records(bytes, 0, 0, &layout, 100, &mut found), (bytes.len(), 4));
         let texts: Vec<&[u8]> = found.cells.iter().map(|cell| cell.get(bytes)).collect();
         assert_eq!(texts, [&b"ab"[..], b"cde", b"ab", b"", b"ab", b"cde"]);
         assert_eq!(found.lines, [0, 1, 3]);
-        assert_eq!(found.misshapen, [Misshapen { line: 2, shape: Shape::TooLong }]);
+        assert_eq!(
+            found.misshapen,
+            [Misshapen {
+                line: 2,
+                shape: Shape::TooLong
+            }]
+        );
     }
 }

@@ -20,13 +20,21 @@ pub fn array_lines(
     let path: Vec<&str> = pointer.split('/').filter(|part| !part.is_empty()).collect();
     let mut reader = serde_json::Deserializer::from_reader(std::io::BufReader::with_capacity(1 << 18, text));
     let mut failed = None;
-    let outcome = At { path: &path, line, failed: &mut failed }.deserialize(&mut reader).and_then(|()| reader.end());
+    let outcome = At {
+        path: &path,
+        line,
+        failed: &mut failed,
+    }
+    .deserialize(&mut reader)
+    .and_then(|()| reader.end());
     match (failed, outcome) {
         (Some(failed), _) => Err(failed),
         (None, Err(error)) if error.is_data() => Err(format!("the records are not a JSON array at `{pointer}`")),
-        (None, Err(error)) => {
-            Err(format!("not valid JSON at line {} column {}", error.line(), error.column()))
-        }
+        (None, Err(error)) => Err(format!(
+            "not valid JSON at line {} column {}",
+            error.line(),
+            error.column()
+        )),
         (None, Ok(())) => Ok(()),
     }
 }
@@ -40,7 +48,11 @@ struct At<'a> {
 impl<'de> DeserializeSeed<'de> for At<'_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
-        if self.path.is_empty() { reader.deserialize_seq(self) } else { reader.deserialize_map(self) }
+        if self.path.is_empty() {
+            reader.deserialize_seq(self)
+        } else {
+            reader.deserialize_map(self)
+        }
     }
 }
 
@@ -56,12 +68,20 @@ impl<'de> Visitor<'de> for At<'_> {
         while let Some(key) = map.next_key::<String>()? {
             if key == self.path[0] {
                 found = true;
-                map.next_value_seed(At { path: &self.path[1..], line: &mut *self.line, failed: &mut *self.failed })?;
+                map.next_value_seed(At {
+                    path: &self.path[1..],
+                    line: &mut *self.line,
+                    failed: &mut *self.failed,
+                })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        if found { Ok(()) } else { Err(A::Error::custom("no such key")) }
+        if found {
+            Ok(())
+        } else {
+            Err(A::Error::custom("no such key"))
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
@@ -104,13 +124,21 @@ impl Objects {
             if !text.is_empty() {
                 let first = records.cells.len();
                 records.cells.resize(first + records.width, Cell::default());
-                let mut row = Row { columns: &self.columns, cells: &mut records.cells[first..], out, unknown: false };
+                let mut row = Row {
+                    columns: &self.columns,
+                    cells: &mut records.cells[first..],
+                    out,
+                    unknown: false,
+                };
                 if read(text, &mut row).is_some() {
                     unknown |= row.unknown;
                     records.lines.push(line);
                 } else {
                     records.cells.truncate(first);
-                    records.misshapen.push(Misshapen { line, shape: Shape::NotAnObject });
+                    records.misshapen.push(Misshapen {
+                        line,
+                        shape: Shape::NotAnObject,
+                    });
                 }
             }
             at = end + 1;
@@ -150,7 +178,11 @@ impl<'de> Visitor<'de> for &mut Row<'_> {
             let value = map.next_value::<&RawValue>()?.get();
             let start = self.out.len();
             match value.as_bytes()[0] {
-                b'"' => self.out.extend_from_slice(serde_json::from_str::<Cow<'_, str>>(value).map_err(A::Error::custom)?.as_bytes()),
+                b'"' => self.out.extend_from_slice(
+                    serde_json::from_str::<Cow<'_, str>>(value)
+                        .map_err(A::Error::custom)?
+                        .as_bytes(),
+                ),
                 b'{' | b'[' => return Err(A::Error::custom("nested")),
                 b'n' => {}
                 _ => self.out.extend_from_slice(value.as_bytes()),
@@ -175,13 +207,21 @@ mod tests {
             Ok(())
         })
         .unwrap();
-        let objects = Objects { columns: [("a".to_owned(), 0), ("b".to_owned(), 1)].into() };
+        let objects = Objects {
+            columns: [("a".to_owned(), 0), ("b".to_owned(), 1)].into(),
+        };
         let (mut out, mut records) = (Vec::new(), Records::new(2));
         let (_, _, unknown) = objects.records(lines.as_bytes(), 0, 0, 10, &mut out, &mut records);
         let cells: Vec<&[u8]> = records.cells.iter().map(|cell| cell.get(&out)).collect();
         assert_eq!(cells, ["1é".as_bytes(), b"2.50", b"", b""]);
         assert!(unknown);
-        assert_eq!(records.misshapen, [Misshapen { line: 2, shape: Shape::NotAnObject }]);
+        assert_eq!(
+            records.misshapen,
+            [Misshapen {
+                line: 2,
+                shape: Shape::NotAnObject
+            }]
+        );
     }
 
     #[test]

@@ -26,8 +26,15 @@ pub struct Opened {
 /// [`SourceError::Refused`] for a link on the way, a path that leaves the folder or a file that is not regular;
 /// [`SourceError::Io`] when the system refuses.
 pub fn open_beneath(landing: &Path, relative: &Path) -> Result<Opened, SourceError> {
-    let refuse = |reason: &str| SourceError::Refused { path: relative.to_owned(), reason: reason.to_owned() };
-    let io = |source: std::io::Error| SourceError::Io { path: relative.to_owned(), offset: 0, source };
+    let refuse = |reason: &str| SourceError::Refused {
+        path: relative.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let io = |source: std::io::Error| SourceError::Io {
+        path: relative.to_owned(),
+        offset: 0,
+        source,
+    };
     let mut folder = File::open(landing).map_err(io)?;
     let mut names = Vec::new();
     for component in relative.components() {
@@ -39,11 +46,17 @@ pub fn open_beneath(landing: &Path, relative: &Path) -> Result<Opened, SourceErr
     }
     let last = names.pop().ok_or_else(|| refuse("the path is empty"))?;
     let open = |folder: &File, name, flags: OFlags| {
-        openat(folder, name, flags | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY, Mode::empty()).map_err(|error| {
-            match error {
-                rustix::io::Errno::LOOP | rustix::io::Errno::NOTDIR => refuse("a symbolic link, or not a folder, is on the way"),
-                other => io(other.into()),
+        openat(
+            folder,
+            name,
+            flags | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY,
+            Mode::empty(),
+        )
+        .map_err(|error| match error {
+            rustix::io::Errno::LOOP | rustix::io::Errno::NOTDIR => {
+                refuse("a symbolic link, or not a folder, is on the way")
             }
+            other => io(other.into()),
         })
     };
     for name in names {
@@ -55,7 +68,11 @@ pub fn open_beneath(landing: &Path, relative: &Path) -> Result<Opened, SourceErr
     if !about.is_file() {
         return Err(refuse("not a regular file"));
     }
-    let modified = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    let modified = about
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .unwrap_or_default();
     use std::os::unix::fs::MetadataExt;
     let stamp = format!(
         "{}:{}.{}:{}.{}:{}",
@@ -66,7 +83,12 @@ pub fn open_beneath(landing: &Path, relative: &Path) -> Result<Opened, SourceErr
         about.ctime_nsec(),
         about.ino()
     );
-    Ok(Opened { file, bytes: about.len(), stamp, modified: modified.as_secs() })
+    Ok(Opened {
+        file,
+        bytes: about.len(),
+        stamp,
+        modified: modified.as_secs(),
+    })
 }
 
 #[cfg(test)]
@@ -84,8 +106,17 @@ mod tests {
         std::os::unix::fs::symlink("sub", landing.join("linked")).unwrap();
         assert!(open_beneath(&landing, Path::new("sub/inside")).is_ok());
         for path in ["link", "linked/inside", "../outside", "sub", "/etc/passwd"] {
-            assert!(matches!(open_beneath(&landing, Path::new(path)), Err(SourceError::Refused { .. })), "{path}");
+            assert!(
+                matches!(
+                    open_beneath(&landing, Path::new(path)),
+                    Err(SourceError::Refused { .. })
+                ),
+                "{path}"
+            );
         }
-        assert!(matches!(open_beneath(&landing, Path::new("absent")), Err(SourceError::Io { .. })));
+        assert!(matches!(
+            open_beneath(&landing, Path::new("absent")),
+            Err(SourceError::Io { .. })
+        ));
     }
 }

@@ -76,15 +76,26 @@ impl Drop for FromChild {
 /// # Errors
 /// A sentence without any value of the file.
 pub fn child(input: File, out: &mut impl Write) -> Result<(), String> {
-    let limit = |most| Rlimit { current: Some(most), maximum: Some(most) };
+    let limit = |most| Rlimit {
+        current: Some(most),
+        maximum: Some(most),
+    };
     setrlimit(Resource::As, limit(MEMORY)).map_err(|error| error.to_string())?;
     setrlimit(Resource::Cpu, limit(SECONDS)).map_err(|error| error.to_string())?;
     let tell = |_| "not a readable Parquet file".to_owned();
-    let rows = ParquetRecordBatchReaderBuilder::try_new(input).map_err(tell)?.with_batch_size(ROWS).build().map_err(tell)?;
-    let mut writer = arrow::json::WriterBuilder::new().with_explicit_nulls(true).build::<_, arrow::json::writer::LineDelimited>(out);
+    let rows = ParquetRecordBatchReaderBuilder::try_new(input)
+        .map_err(tell)?
+        .with_batch_size(ROWS)
+        .build()
+        .map_err(tell)?;
+    let mut writer = arrow::json::WriterBuilder::new()
+        .with_explicit_nulls(true)
+        .build::<_, arrow::json::writer::LineDelimited>(out);
     for batch in rows {
         let batch = batch.map_err(|_| "a row group cannot be read".to_owned())?;
-        writer.write(&batch).map_err(|_| "a value cannot be written".to_owned())?;
+        writer
+            .write(&batch)
+            .map_err(|_| "a value cannot be written".to_owned())?;
     }
     writer.finish().map_err(|_| "the lines cannot be finished".to_owned())
 }

@@ -20,7 +20,10 @@ pub struct ContentHash(Arc<Mutex<blake3::Hasher>>);
 impl ContentHash {
     /// Hexadecimal BLAKE3.
     pub fn finish(&self) -> String {
-        self.0.lock().map(|state| state.finalize().to_hex().to_string()).unwrap_or_default()
+        self.0
+            .lock()
+            .map(|state| state.finalize().to_hex().to_string())
+            .unwrap_or_default()
     }
 }
 
@@ -44,19 +47,32 @@ pub type Text = Box<dyn Read + Send>;
 /// # Errors
 /// When the archive does not open or has not exactly one member.
 pub fn unpack(mut file: File, compression: Compression, path: &Path) -> Result<(Text, ContentHash), SourceError> {
-    let damaged = |reason: String| SourceError::Damaged { path: path.to_owned(), reason };
+    let damaged = |reason: String| SourceError::Damaged {
+        path: path.to_owned(),
+        reason,
+    };
     let state = Arc::new(Mutex::new(blake3::Hasher::new()));
     let hash = ContentHash(Arc::clone(&state));
-    let io = |source| SourceError::Io { path: path.to_owned(), offset: 0, source };
+    let io = |source| SourceError::Io {
+        path: path.to_owned(),
+        offset: 0,
+        source,
+    };
     if compression == Compression::Zip {
-        let mut whole = Hashing { file: file.try_clone().map_err(io)?, state };
+        let mut whole = Hashing {
+            file: file.try_clone().map_err(io)?,
+            state,
+        };
         std::io::copy(&mut whole, &mut std::io::sink()).map_err(io)?;
         file.rewind().map_err(io)?;
         return Ok((Box::new(zip_member(file).map_err(damaged)?), hash));
     }
     let hashing = Hashing { file, state };
     let text: Text = match compression {
-        Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(1 << 18, hashing))),
+        Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(
+            1 << 18,
+            hashing,
+        ))),
         Compression::Zstd => {
             let buffered = BufReader::with_capacity(1 << 18, hashing);
             Box::new(zstd::Decoder::with_buffer(buffered).map_err(|error| damaged(format!("not zstd: {error}")))?)
@@ -73,15 +89,23 @@ fn zip_member(file: File) -> Result<impl Read + Send, String> {
         return Err(format!("the archive has {} members and must have one", archive.len()));
     }
     let (start, packed, method, encrypted) = {
-        let member = archive.by_index_raw(0).map_err(|error| format!("the archive's member does not open: {error}"))?;
+        let member = archive
+            .by_index_raw(0)
+            .map_err(|error| format!("the archive's member does not open: {error}"))?;
         let start = member.data_start().ok_or("the archive's member has no data")?;
-        (start, member.compressed_size(), member.compression(), member.encrypted())
+        (
+            start,
+            member.compressed_size(),
+            member.compression(),
+            member.encrypted(),
+        )
     };
     if encrypted {
         return Err("the archive is encrypted".to_owned());
     }
     let mut file = archive.into_inner();
-    file.seek(std::io::SeekFrom::Start(start)).map_err(|error| error.to_string())?;
+    file.seek(std::io::SeekFrom::Start(start))
+        .map_err(|error| error.to_string())?;
     let packed = BufReader::with_capacity(1 << 18, file.take(packed));
     match method {
         zip::CompressionMethod::Stored => Ok(Box::new(packed) as Text),

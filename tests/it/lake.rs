@@ -1,5 +1,7 @@
 //! Queries on published tables: the same answers as from memory, however they are planned.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of a test may fail as the test may")]
+
 use crate::lake_support::{add, day, lake, meta, part};
 use datafusion::arrow::array::{
     ArrayRef, Date32Array, Decimal128Array, FixedSizeBinaryArray, Float64Array, Int32Array, RecordBatch, StringArray,

@@ -3,6 +3,8 @@
 //! A few rounds by default; `SLUIS_KILL_ROUNDS=1000` for a thousand. With `SLUIS_KILL_PYTHON=python3` (and
 //! its packages `duckdb` and `polars`) plain DuckDB and Polars readers run beside it too.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of a test may fail as the test may")]
+
 use crate::lake_support::{add, day, lake, meta, part};
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};

@@ -1,5 +1,7 @@
 //! Tables to publish in the tests of the lake.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of a test may fail as the test may")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;

@@ -23,7 +23,10 @@ fn counts(site: &str, kind: &str, sector: &str, department: &str, code: &str, pu
     }
     let cells: Vec<String> = cells.iter().map(u32::to_string).collect();
     let (brin, number) = site.split_at(4);
-    format!("{brin};{number};School;STAD;Utrecht;{kind};{sector};{department};{code};Naam;{}\n", cells.join(";"))
+    format!(
+        "{brin};{number};School;STAD;Utrecht;{kind};{sector};{department};{code};Naam;{}\n",
+        cells.join(";")
+    )
 }
 
 /// A list of sites with these codes.
@@ -51,7 +54,11 @@ fn bsn(stem: u32) -> String {
     (stem..)
         .map(|stem| format!("{stem:08}"))
         .find_map(|stem| {
-            let sum: u32 = stem.bytes().zip((2..=9).rev()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+            let sum: u32 = stem
+                .bytes()
+                .zip((2..=9).rev())
+                .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+                .sum();
             (sum % 11 < 10).then(|| format!("{stem}{}", sum % 11))
         })
         .unwrap()
@@ -66,13 +73,55 @@ fn enrolment(bsn: &str, site: &str, leerjaar: u32, elementcode: &str) -> String 
 fn open_counts_give_pupils_and_sites_by_profile() {
     let project = Project::new();
     let lines = [
-        counts("00AA00", "VMBO BL lj 3-4", "Techniek", "Bouwen, wonen en interieur", "6011", &[(3, 3, 1), (4, 5, 0)]),
-        counts("00AA00", "VMBO BL lj 3-4", "Techniek", "Bouwen, wonen en interieur", "6055", &[(3, 2, 0)]),
-        counts("00AA00", "VMBO GL lj 3-4", "Techniek", "Bouwen, wonen en interieur", "6031", &[(3, 0, 1)]),
-        counts("00AA01", "VMBO KL lj 3-4", "Techniek", "Bouwen, wonen en interieur", "6021", &[(4, 7, 0)]),
-        counts("00BB00", "VMBO BL lj 3-4", "Techniek", "Bouwen, wonen en interieur", "7011", &[(3, 1, 0)]),
+        counts(
+            "00AA00",
+            "VMBO BL lj 3-4",
+            "Techniek",
+            "Bouwen, wonen en interieur",
+            "6011",
+            &[(3, 3, 1), (4, 5, 0)],
+        ),
+        counts(
+            "00AA00",
+            "VMBO BL lj 3-4",
+            "Techniek",
+            "Bouwen, wonen en interieur",
+            "6055",
+            &[(3, 2, 0)],
+        ),
+        counts(
+            "00AA00",
+            "VMBO GL lj 3-4",
+            "Techniek",
+            "Bouwen, wonen en interieur",
+            "6031",
+            &[(3, 0, 1)],
+        ),
+        counts(
+            "00AA01",
+            "VMBO KL lj 3-4",
+            "Techniek",
+            "Bouwen, wonen en interieur",
+            "6021",
+            &[(4, 7, 0)],
+        ),
+        counts(
+            "00BB00",
+            "VMBO BL lj 3-4",
+            "Techniek",
+            "Bouwen, wonen en interieur",
+            "7011",
+            &[(3, 1, 0)],
+        ),
         counts("00BB00", "VMBO TL lj 3-4", "Techniek", "N.v.t.", "0470", &[(3, 8, 0)]),
-        counts("00BB00", "VMBO KL lj 3-4", "Techniek", "Vakmanschapsroute Techniek", "4512", &[(3, 2, 0)]),
+        counts(
+            "00BB00",
+            "VMBO KL lj 3-4",
+            "Techniek",
+            "Vakmanschapsroute Techniek",
+            "4512",
+            &[(3, 2, 0)],
+        ),
         counts("00BB00", "HAVO/VWO lj 3", "N.v.t.", "N.v.t.", "0300", &[(3, 9, 9)]),
         counts("00CC00", "Brugjaar 1-2", "N.v.t.", "N.v.t.", "0031", &[(1, 10, 10)]),
     ];
@@ -104,7 +153,10 @@ fn open_counts_give_pupils_and_sites_by_profile() {
         ["2019-2020|BWI|2"]
     );
     // 00CC00 is not in the list of sites: told, not dropped.
-    assert_eq!(project.audit("core.vestiging", "duo_vestigingen"), ("warn".to_owned(), 1));
+    assert_eq!(
+        project.audit("core.vestiging", "duo_vestigingen"),
+        ("warn".to_owned(), 1)
+    );
     assert_eq!(
         project.sql("select vestiging, pc4, leerlingen from core.vestiging order by vestiging"),
         ["00AA00|3511|12", "00AA01|3511|7", "00BB00|3511|29", "00CC00||20"]
@@ -147,10 +199,16 @@ fn enrolments_give_distinct_pupils_by_profile() {
         ]
     );
     // A birth date becomes a year; the nationality is not stored.
-    assert_eq!(project.number("select count(distinct geboortejaar) from staging.duo_inschrijvingen"), 1);
+    assert_eq!(
+        project.number("select count(distinct geboortejaar) from staging.duo_inschrijvingen"),
+        1
+    );
     let columns = project.succeed(&["sql", "select * from staging.duo_inschrijvingen", "--format", "csv"]);
     let header = columns.lines().next().unwrap();
-    assert!(!header.contains("geboortedatum") && !header.contains("nationaliteit"), "{header}");
+    assert!(
+        !header.contains("geboortedatum") && !header.contains("nationaliteit"),
+        "{header}"
+    );
     assert!(people.iter().all(|bsn| !columns.contains(bsn.as_str())));
 }
 
@@ -161,13 +219,22 @@ fn sample_deliveries_give_what_was_planted() {
     let report = sluis::sample::write(&landing, 11, 0.15).unwrap();
     project.succeed(&["ingest"]);
     project.succeed(&["run"]);
-    for pipeline in ["duo_leerlingen_vestiging", "duo_examenkandidaten", "duo_geslaagden", "duo_inschrijvingen", "pc4"] {
+    for pipeline in [
+        "duo_leerlingen_vestiging",
+        "duo_examenkandidaten",
+        "duo_geslaagden",
+        "duo_inschrijvingen",
+        "pc4",
+    ] {
         let files: Vec<_> = report.files.iter().filter(|file| file.pipeline == pipeline).collect();
         let dirty: u64 = files.iter().map(|file| file.dirty_rows()).sum();
         let rows: u64 = files.iter().map(|file| file.rows).sum();
         let staged = project.number(&format!("select count(*) from staging.{pipeline}"));
         assert_eq!(u64::try_from(staged).unwrap(), rows - dirty, "{pipeline}");
-        let columns = files.iter().flat_map(|file| file.sums.keys()).collect::<std::collections::BTreeSet<_>>();
+        let columns = files
+            .iter()
+            .flat_map(|file| file.sums.keys())
+            .collect::<std::collections::BTreeSet<_>>();
         for column in columns {
             let planted: u64 = files.iter().filter_map(|file| file.sums.get(column)).sum();
             let sum = project.number(&format!("select sum(cast({column} as int)) from staging.{pipeline}"));
@@ -176,24 +243,77 @@ fn sample_deliveries_give_what_was_planted() {
     }
     let dirty: u64 = report.files.iter().map(sluis::sample::SampleFile::dirty_rows).sum();
     assert!(dirty > 0);
-    assert_eq!(u64::try_from(project.number("select count(*) from ops.quarantine")).unwrap(), dirty);
+    assert_eq!(
+        u64::try_from(project.number("select count(*) from ops.quarantine")).unwrap(),
+        dirty
+    );
 
     for (mart, planted) in [
         ("leerlingen_per_profiel", &report.marts.leerlingen_per_profiel),
         ("leerlingen_per_profiel_open", &report.marts.leerlingen_per_profiel_open),
     ] {
-        let found = project.sql(&format!("select schooljaar, leerweg, profiel, sector, leerlingen from mart.{mart}"));
+        let found = project.sql(&format!(
+            "select schooljaar, leerweg, profiel, sector, leerlingen from mart.{mart}"
+        ));
         let line = |cell: &sluis::sample::ExpectedCell| {
-            format!("{}|{}|{}|{}|{}", cell.schooljaar, cell.leerweg, cell.profiel, cell.sector, cell.leerlingen)
+            format!(
+                "{}|{}|{}|{}|{}",
+                cell.schooljaar, cell.leerweg, cell.profiel, cell.sector, cell.leerlingen
+            )
         };
         assert_eq!(sorted(found), sorted(planted.iter().map(line).collect()), "{mart}");
     }
     let found = project.sql("select schooljaar, profiel, vestigingen from mart.vestigingen_per_profiel_open");
     let planted = report.marts.vestigingen_per_profiel_open.iter();
-    assert_eq!(sorted(found), sorted(planted.map(|(year, profiel, sites)| format!("{year}|{profiel}|{sites}")).collect()));
+    assert_eq!(
+        sorted(found),
+        sorted(
+            planted
+                .map(|(year, profiel, sites)| format!("{year}|{profiel}|{sites}"))
+                .collect()
+        )
+    );
 }
 
 fn sorted(mut rows: Vec<String>) -> Vec<String> {
     rows.sort();
     rows
+}
+
+/// Rows of a shipped code list, the header left out.
+fn code_list(name: &str) -> Vec<Vec<String>> {
+    let path = format!("{}/config/reference/{name}.csv", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().skip(1).map(crate::marts_project::cells).collect()
+}
+
+#[test]
+fn code_lists_follow_their_rules() {
+    for name in ["elementcodes", "profielen", "inspectiecodes"] {
+        let codes: Vec<String> = code_list(name).into_iter().map(|row| row[0].clone()).collect();
+        let distinct: std::collections::HashSet<_> = codes.iter().collect();
+        assert_eq!(distinct.len(), codes.len(), "{name}: a code stands twice");
+    }
+    let sector = |profiel: &str| match profiel {
+        "" => "",
+        "BWI" | "MaT" | "MVI" | "M&T" | "PIE" | "Techniek" => "techniek",
+        "afdelingsvakken en vakmanschapsroute" | "Profielloos" => "geen profiel",
+        _ => "niet-techniek",
+    };
+    for row in code_list("elementcodes") {
+        let (leerweg, profiel) = (row[2].as_str(), row[3].as_str());
+        assert!(["", "bl", "kl", "gl", "tl"].contains(&leerweg), "{row:?}");
+        assert_eq!(leerweg.is_empty(), profiel.is_empty(), "{row:?}");
+        assert_eq!(row[4], sector(profiel), "{row:?}");
+        // the profiles of the vocational tracks have codes 6p11, 6p21 and 6p31
+        if let [b'6', profile, b'1'..=b'3', b'1'] = row[0].as_bytes() {
+            let profiles = ["BWI", "PIE", "M&T", "MVI", "E&O", "HBR", "Z&W", "Groen", "MaT", "D&P"];
+            assert_eq!(profiel, profiles[usize::from(profile - b'0')], "{row:?}");
+        }
+    }
+    for row in code_list("profielen") {
+        let profiel = row[1].as_str();
+        let vmbo = !row[2].is_empty();
+        assert!(!vmbo || row[2] == sector(profiel), "{row:?}");
+    }
 }

@@ -11,7 +11,9 @@ pub struct Project {
 impl Project {
     /// A new project with the shipped contracts and models.
     pub fn new() -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap() };
+        let project = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
         project.succeed(&["init", project.root().to_str().unwrap()]);
         project
     }
@@ -38,7 +40,10 @@ impl Project {
     /// Runs the program in the project.
     pub fn sluis(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluis"));
-        command.args(arguments).current_dir(self.folder.path()).env("SLUIS_PROJECT", self.root());
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("SLUIS_PROJECT", self.root());
         command.output().unwrap()
     }
 
@@ -47,7 +52,11 @@ impl Project {
         let output = self.sluis(arguments);
         let said = String::from_utf8(output.stdout).unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "sluis {arguments:?}: {}\n{said}\n{errors}", output.status);
+        assert!(
+            output.status.success(),
+            "sluis {arguments:?}: {}\n{said}\n{errors}",
+            output.status
+        );
         said
     }
 
@@ -66,8 +75,15 @@ impl Project {
 
     /// The newest manifest of a table.
     pub fn manifest(&self, table: &str) -> serde_json::Value {
-        let folder = self.root().join("lake").join(table.replace('.', "/")).join("_manifests");
-        let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let folder = self
+            .root()
+            .join("lake")
+            .join(table.replace('.', "/"))
+            .join("_manifests");
+        let mut files: Vec<_> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         files.retain(|file| file.extension().is_some_and(|ending| ending == "json"));
         files.sort();
         serde_json::from_slice(&fs::read(files.last().unwrap()).unwrap()).unwrap()
@@ -81,7 +97,10 @@ impl Project {
             text.contains(word)
         });
         let found = found.unwrap_or_else(|| panic!("no audit `{word}` in {}", manifest["audits"]));
-        (found["status"].as_str().unwrap().to_owned(), found["failing_rows"].as_u64().unwrap())
+        (
+            found["status"].as_str().unwrap().to_owned(),
+            found["failing_rows"].as_u64().unwrap(),
+        )
     }
 }
 

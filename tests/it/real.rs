@@ -8,7 +8,9 @@ use crate::marts_project::{Project, cells};
 
 /// The folder with real files, or says that the test is skipped.
 fn real_data() -> Option<PathBuf> {
-    let folder = std::env::var_os("SLUIS_REAL_DATA").map(PathBuf::from).filter(|folder| folder.is_dir());
+    let folder = std::env::var_os("SLUIS_REAL_DATA")
+        .map(PathBuf::from)
+        .filter(|folder| folder.is_dir());
     if folder.is_none() {
         println!("skipped: SLUIS_REAL_DATA does not point to the folder with real open files");
     }
@@ -19,7 +21,13 @@ fn real_data() -> Option<PathBuf> {
 fn published(data: &std::path::Path) -> HashMap<(String, String), (String, i64)> {
     let text = fs::read_to_string(data.join("../published/b3_12_leerlingen_leerjaar3.csv")).unwrap();
     let rows = text.lines().skip(1).map(cells).filter(|row| row[0] == "2019/2020");
-    rows.map(|row| ((row[1].clone(), row[2].clone()), (row[3].clone(), row[4].parse().unwrap()))).collect()
+    rows.map(|row| {
+        (
+            (row[1].clone(), row[2].clone()),
+            (row[3].clone(), row[4].parse().unwrap()),
+        )
+    })
+    .collect()
 }
 
 #[test]
@@ -32,26 +40,36 @@ fn pupils_of_2019_match_the_printed_tables() {
     project.succeed(&["run"]);
 
     // 24,243 lines of twelve counts, none lost.
-    let totals = project.sql("select count(*), sum(aantal), min(schooljaar), max(schooljaar) from staging.duo_leerlingen_vestiging");
+    let totals = project
+        .sql("select count(*), sum(aantal), min(schooljaar), max(schooljaar) from staging.duo_leerlingen_vestiging");
     assert_eq!(totals, ["290916|956857|2019-2020|2019-2020"]);
     assert_eq!(project.number("select count(*) from ops.quarantine"), 0);
-    assert_eq!(project.sql("select distinct instellingsnaam from staging.duo_leerlingen_vestiging where brin = '19EO'"), [
-        "VMBO \"De Jutter\" Vlieland"
-    ]);
-    assert_eq!(project.number("select count(*) from staging.duo_leerlingen_vestiging where instellingsnaam like '%Niekée%'"), 53 * 12);
+    assert_eq!(
+        project.sql("select distinct instellingsnaam from staging.duo_leerlingen_vestiging where brin = '19EO'"),
+        ["VMBO \"De Jutter\" Vlieland"]
+    );
+    assert_eq!(
+        project.number("select count(*) from staging.duo_leerlingen_vestiging where instellingsnaam like '%Niekée%'"),
+        53 * 12
+    );
 
     let printed = published(&data);
     let mut compared = 0;
     for row in project.sql("select leerweg, profiel, leerlingen from mart.leerlingen_per_profiel_open") {
         let row: Vec<&str> = row.split('|').collect();
-        let Some((sector, print)) = printed.get(&(row[0].to_owned(), row[1].to_owned())) else { continue };
+        let Some((sector, print)) = printed.get(&(row[0].to_owned(), row[1].to_owned())) else {
+            continue;
+        };
         let found: i64 = row[2].parse().unwrap();
         let percent = match (sector.as_str(), row[0]) {
             ("techniek", "gl" | "kl") if *print >= 100 => 1,
             ("niet-techniek", _) => 3,
             _ => continue,
         };
-        assert!((found - print).abs() * 100 <= percent * print, "{row:?}: printed {print}");
+        assert!(
+            (found - print).abs() * 100 <= percent * print,
+            "{row:?}: printed {print}"
+        );
         compared += 1;
     }
     // four and five technical profiles of 100 pupils or more in gl and kl, five others in each of three tracks
@@ -64,8 +82,14 @@ fn pupils_of_2019_match_the_printed_tables() {
     assert_eq!(sites, ["BWI|171", "M&T|94", "MVI|49", "MaT|6", "PIE|213"]);
 
     // 11 sites are not in the list of sites: told by an audit, not dropped.
-    assert_eq!(project.sql("select count(*), count(postcode) from core.vestiging"), ["1450|1439"]);
-    assert_eq!(project.audit("core.vestiging", "duo_vestigingen"), ("warn".to_owned(), 11));
+    assert_eq!(
+        project.sql("select count(*), count(postcode) from core.vestiging"),
+        ["1450|1439"]
+    );
+    assert_eq!(
+        project.audit("core.vestiging", "duo_vestigingen"),
+        ("warn".to_owned(), 11)
+    );
 
     // The file says the profile twice, in words and by the element code.
     assert_eq!(
@@ -81,7 +105,12 @@ fn pupils_of_2019_match_the_printed_tables() {
 fn exam_results_are_one_series() {
     let Some(data) = real_data() else { return };
     let project = Project::new();
-    for name in ["passed_failed_2011", "passed_failed_2016", "passed_failed_2018", "geslaagden-gezakten-en-cijfers-2018-2019"] {
+    for name in [
+        "passed_failed_2011",
+        "passed_failed_2016",
+        "passed_failed_2018",
+        "geslaagden-gezakten-en-cijfers-2018-2019",
+    ] {
         project.deliver_file(&data.join(format!("duo/{name}.csv")));
     }
     project.succeed(&["ingest"]);
@@ -104,7 +133,9 @@ fn exam_results_are_one_series() {
     );
     assert_eq!(accents.len(), 4, "{accents:?}");
     assert_eq!(
-        project.number("select count(*) from staging.duo_geslaagden where instellingsnaam like '%é%' and schooljaar = '2010-2011'"),
+        project.number(
+            "select count(*) from staging.duo_geslaagden where instellingsnaam like '%é%' and schooljaar = '2010-2011'"
+        ),
         4
     );
     // Profile codes over the drift: MTR is M&T, MTE is MaT, old departments are together and have a successor.
@@ -166,7 +197,57 @@ fn postcodes_have_a_place() {
     project.deliver_file(&data.join("geo/geonames_netherlands.json"));
     project.succeed(&["ingest"]);
     project.succeed(&["run"]);
-    assert_eq!(project.sql("select count(*), count(distinct pc4) from staging.pc4"), ["4328|4064"]);
-    assert_eq!(project.sql("select count(*), sum(plaatsen) from core.pc4"), ["4064|4328"]);
-    assert_eq!(project.sql("select breedtegraad, lengtegraad from core.pc4 where pc4 = '9401'"), ["52.9936|6.5621"]);
+    assert_eq!(
+        project.sql("select count(*), count(distinct pc4) from staging.pc4"),
+        ["4328|4064"]
+    );
+    assert_eq!(
+        project.sql("select count(*), sum(plaatsen) from core.pc4"),
+        ["4064|4328"]
+    );
+    assert_eq!(
+        project.sql("select breedtegraad, lengtegraad from core.pc4 where pc4 = '9401'"),
+        ["52.9936|6.5621"]
+    );
+}
+
+#[test]
+fn layouts_import_and_their_files_ingest() {
+    let Some(data) = real_data() else { return };
+    let project = Project::new();
+    let pipelines = project.root().join("pipelines");
+    for layout in ["Dec-bestanden_2025", "1cyferho_2025_v1.0"] {
+        let layout = data.join(format!("layout/Bestandsbeschrijving_{layout}.txt"));
+        project.succeed(&[
+            "layout",
+            "import",
+            layout.to_str().unwrap(),
+            "--out",
+            pipelines.to_str().unwrap(),
+        ]);
+    }
+    project.succeed(&["validate"]);
+    let mut files = 0;
+    for entry in fs::read_dir(data.join("layout")).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_some_and(|ending| ending == "asc") {
+            project.deliver_file(&file);
+            let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+            // one record a line, and nothing lost
+            let records = fs::read(&file)
+                .unwrap()
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+                .count();
+            project.succeed(&["ingest"]);
+            assert_eq!(
+                project.sql(&format!(
+                    "select status, rows_in, rows_staged + rows_quarantined from ops.deliveries where file = '{name}'"
+                )),
+                [format!("published|{records}|{records}")]
+            );
+            files += 1;
+        }
+    }
+    assert_eq!(files, 4);
 }

@@ -15,7 +15,11 @@ pub const COMMANDS: [(&str, &str, &str); 11] = [
     ("d", "[TABLE]", "the tables, or the columns of one"),
     ("dt", "[SCHEMA]", "the tables, of one schema if named"),
     ("dn", "", "the schemas (also \\l)"),
-    ("format", "[FORMAT]", "how results are written: table, csv, json, jsonl or parquet"),
+    (
+        "format",
+        "[FORMAT]",
+        "how results are written: table, csv, json, jsonl or parquet",
+    ),
     ("rows", "[N]", "most rows of a table; 0 is all of them"),
     ("o", "[FILE]", "write results to a file; without a name, here again"),
     ("i", "FILE", "run the statements of a file"),
@@ -36,7 +40,11 @@ pub enum Then {
 
 /// Runs a command; `text` starts with its backslash. Files are relative to `cwd`.
 pub fn run(session: &mut Session, text: &str, cwd: &Path) -> Result<Then, Failure> {
-    let mut words = text.trim().trim_start_matches('\\').trim_end_matches(';').splitn(2, char::is_whitespace);
+    let mut words = text
+        .trim()
+        .trim_start_matches('\\')
+        .trim_end_matches(';')
+        .splitn(2, char::is_whitespace);
     let name = words.next().unwrap_or_default();
     let argument = words.next().map(str::trim).filter(|argument| !argument.is_empty());
     match (name, argument) {
@@ -99,14 +107,21 @@ fn timing(session: &mut Session, argument: Option<&str>) -> Result<(), Failure> 
         Some(_) => return Err(Failure::usage("\\timing takes on or off")),
     };
     if argument.is_none() {
-        writeln!(session.out(), "timing is {}", if session.options.timing { "on" } else { "off" })?;
+        writeln!(
+            session.out(),
+            "timing is {}",
+            if session.options.timing { "on" } else { "off" }
+        )?;
     }
     Ok(())
 }
 
 fn help(session: &Session) -> Result<(), Failure> {
     let mut out = session.out();
-    writeln!(out, "A statement ends with a semicolon; it only reads. Tab completes, Ctrl-C stops a query.")?;
+    writeln!(
+        out,
+        "A statement ends with a semicolon; it only reads. Tab completes, Ctrl-C stops a query."
+    )?;
     for (name, arguments, what) in COMMANDS.iter().filter(|command| command.0 != "l") {
         writeln!(out, "  {:18} {what}", format!("\\{name} {arguments}").trim_end())?;
     }

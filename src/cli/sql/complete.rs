@@ -9,12 +9,68 @@ use super::script::Script;
 
 /// Words of SQL worth completing; in a query, in roughly this order
 const KEYWORDS: [&str; 62] = [
-    "select", "distinct", "from", "join", "left", "right", "full", "inner", "cross", "outer", "on", "using", "where",
-    "and", "or", "not", "in", "exists", "between", "like", "ilike", "is", "null", "true", "false", "group by",
-    "having", "order by", "asc", "desc", "nulls first", "nulls last", "limit", "offset", "union all", "union",
-    "intersect", "except", "with", "recursive", "as", "case", "when", "then", "else", "end", "cast", "try_cast",
-    "over", "partition by", "rows between", "filter", "qualify", "values", "explain", "analyze", "describe", "show",
-    "tables", "columns", "functions", "interval",
+    "select",
+    "distinct",
+    "from",
+    "join",
+    "left",
+    "right",
+    "full",
+    "inner",
+    "cross",
+    "outer",
+    "on",
+    "using",
+    "where",
+    "and",
+    "or",
+    "not",
+    "in",
+    "exists",
+    "between",
+    "like",
+    "ilike",
+    "is",
+    "null",
+    "true",
+    "false",
+    "group by",
+    "having",
+    "order by",
+    "asc",
+    "desc",
+    "nulls first",
+    "nulls last",
+    "limit",
+    "offset",
+    "union all",
+    "union",
+    "intersect",
+    "except",
+    "with",
+    "recursive",
+    "as",
+    "case",
+    "when",
+    "then",
+    "else",
+    "end",
+    "cast",
+    "try_cast",
+    "over",
+    "partition by",
+    "rows between",
+    "filter",
+    "qualify",
+    "values",
+    "explain",
+    "analyze",
+    "describe",
+    "show",
+    "tables",
+    "columns",
+    "functions",
+    "interval",
 ];
 
 static TABLE: LazyLock<Option<Regex>> =
@@ -22,16 +78,18 @@ static TABLE: LazyLock<Option<Regex>> =
 
 /// Where the word before `at` starts, and what it could become.
 pub fn complete(names: &dyn Names, text: &str, at: usize) -> (usize, Vec<String>) {
-    let Some(before) = text.get(..at) else { return (at, Vec::new()) };
+    let Some(before) = text.get(..at) else {
+        return (at, Vec::new());
+    };
     if let Some(command) = before.trim_start().strip_prefix('\\') {
         return complete_command(names, before, command);
     }
     if Script::of(before).unclosed.is_some() {
         return (at, Vec::new());
     }
-    let word = before.rfind(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').map_or(0, |last| {
-        last + before[last..].chars().next().map_or(1, char::len_utf8)
-    });
+    let word = before
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_' && c != '.')
+        .map_or(0, |last| last + before[last..].chars().next().map_or(1, char::len_utf8));
     if let Some((owner, start)) = before[word..].rsplit_once('.') {
         return (at - start.len(), starting_with(members(names, text, owner), start));
     }
@@ -43,7 +101,9 @@ pub fn complete(names: &dyn Names, text: &str, at: usize) -> (usize, Vec<String>
     if !start.is_empty() {
         found.extend(starting_with(names.functions(), start));
         let upper = start.chars().all(char::is_uppercase);
-        let keywords = KEYWORDS.iter().map(|word| if upper { word.to_uppercase() } else { (*word).to_owned() });
+        let keywords = KEYWORDS
+            .iter()
+            .map(|word| if upper { word.to_uppercase() } else { (*word).to_owned() });
         found.extend(starting_with(keywords.collect(), start));
     }
     let mut seen = std::collections::HashSet::new();
@@ -55,7 +115,10 @@ fn complete_command(names: &dyn Names, before: &str, command: &str) -> (usize, V
     let start = before.rfind([' ', '\\']).map_or(0, |space| space + 1);
     let word = &before[start..];
     let Some((name, _)) = command.split_once(' ') else {
-        return (start, starting_with(COMMANDS.iter().map(|(name, ..)| (*name).to_owned()).collect(), word));
+        return (
+            start,
+            starting_with(COMMANDS.iter().map(|(name, ..)| (*name).to_owned()).collect(), word),
+        );
     };
     let options = match name {
         "d" => return (start, tables(names, word)),
@@ -95,7 +158,11 @@ fn expects_table(before: &str) -> bool {
     // `from a, b`
     let clause = |word: &str| matches!(word, "from" | "select" | "where" | "on" | "by" | "having");
     last.ends_with(',')
-        && before.to_lowercase().split_whitespace().rfind(|word| clause(word)).is_some_and(|word| word == "from")
+        && before
+            .to_lowercase()
+            .split_whitespace()
+            .rfind(|word| clause(word))
+            .is_some_and(|word| word == "from")
 }
 
 /// Tables in the text with their aliases.
@@ -103,19 +170,27 @@ fn mentioned(text: &str) -> Vec<(String, Option<String>)> {
     let Some(table) = TABLE.as_ref() else { return Vec::new() };
     let found = table.captures_iter(text).map(|parts| {
         let alias = parts.get(2).map(|alias| alias.as_str().to_lowercase());
-        (parts[1].to_lowercase(), alias.filter(|alias| !KEYWORDS.iter().any(|word| word.split(' ').next() == Some(alias))))
+        (
+            parts[1].to_lowercase(),
+            alias.filter(|alias| !KEYWORDS.iter().any(|word| word.split(' ').next() == Some(alias))),
+        )
     });
     found.collect()
 }
 
 fn mentioned_columns(names: &dyn Names, text: &str) -> Vec<String> {
     let tables = mentioned(text).into_iter().filter_map(|(table, _)| names.find(&table));
-    tables.flat_map(|(schema, table)| names.columns(&schema, &table)).collect()
+    tables
+        .flat_map(|(schema, table)| names.columns(&schema, &table))
+        .collect()
 }
 
 fn starting_with(names: Vec<String>, start: &str) -> Vec<String> {
     let start = start.to_lowercase();
-    names.into_iter().filter(|name| name.to_lowercase().starts_with(&start)).collect()
+    names
+        .into_iter()
+        .filter(|name| name.to_lowercase().starts_with(&start))
+        .collect()
 }
 
 #[cfg(test)]
@@ -153,12 +228,18 @@ mod tests {
     fn at(text: &str) -> Vec<String> {
         let cursor = text.find('|').unwrap();
         let (start, found) = complete(&School, &text.replace('|', ""), cursor);
-        found.into_iter().map(|name| format!("{}{name}", &text[..start])).collect()
+        found
+            .into_iter()
+            .map(|name| format!("{}{name}", &text[..start]))
+            .collect()
     }
 
     #[test]
     fn tables_after_from_and_join() {
-        assert_eq!(at("select * from mart.l|"), ["select * from mart.leerlingen_per_profiel"]);
+        assert_eq!(
+            at("select * from mart.l|"),
+            ["select * from mart.leerlingen_per_profiel"]
+        );
         assert_eq!(at("select * from prof|"), ["select * from ref.profielen"]);
         assert_eq!(at("select 1 from ref.profielen, ves|").len(), 1);
         assert_eq!(at("\\d re|"), ["\\d ref.profielen"]);
@@ -166,7 +247,10 @@ mod tests {
 
     #[test]
     fn columns_of_the_tables_in_the_statement() {
-        assert_eq!(at("select lee| from mart.leerlingen_per_profiel"), ["select leerweg", "select leerlingen"]);
+        assert_eq!(
+            at("select lee| from mart.leerlingen_per_profiel"),
+            ["select leerweg", "select leerlingen"]
+        );
         assert_eq!(at("select p.s| from profielen p"), ["select p.sector"]);
         assert_eq!(at("select profielen.| from ref.profielen where true").len(), 2);
     }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::catalog::CatalogProvider;
+use indicatif::DecimalBytes;
 
 use super::names::Names;
-use super::session::{Session, show};
-use super::target::Target;
+use super::session::Session;
+use super::table::Table;
 use crate::cli::Failure;
 use crate::diagnostic::nearest;
 use crate::engine::Catalog;
@@ -17,11 +18,18 @@ use crate::lake::{Manifest, TableName};
 pub fn tables(session: &Session, schema: Option<&str>) -> Result<(), Failure> {
     let names = session.names();
     let all = names.all_tables();
-    let tables: Vec<String> =
-        all.into_iter().filter(|table| schema.is_none_or(|schema| table.starts_with(&format!("{schema}.")))).collect();
+    let tables: Vec<String> = all
+        .into_iter()
+        .filter(|table| schema.is_none_or(|schema| table.starts_with(&format!("{schema}."))))
+        .collect();
     let published: Vec<Option<Arc<Manifest>>> = tables.iter().map(|table| manifest(session, table)).collect();
     let each = |value: &dyn Fn(&Manifest) -> i64| -> ArrayRef {
-        Arc::new(published.iter().map(|manifest| manifest.as_deref().map(value)).collect::<Int64Array>())
+        Arc::new(
+            published
+                .iter()
+                .map(|manifest| manifest.as_deref().map(value))
+                .collect::<Int64Array>(),
+        )
     };
     let when = published.iter().map(|manifest| manifest.as_deref().map(published_at));
     let columns: [(&str, ArrayRef); 4] = [
@@ -37,7 +45,10 @@ pub fn tables(session: &Session, schema: Option<&str>) -> Result<(), Failure> {
 pub fn schemas(session: &Session) -> Result<(), Failure> {
     let names = session.names();
     let schemas = names.schemas();
-    let counts: Int64Array = schemas.iter().map(|schema| i64::try_from(names.tables(schema).len()).ok()).collect();
+    let counts: Int64Array = schemas
+        .iter()
+        .map(|schema| i64::try_from(names.tables(schema).len()).ok())
+        .collect();
     let what = |schema: &String| match schema.as_str() {
         "staging" => "deliveries, checked and pseudonymised",
         "core" => "what the marts share",
@@ -82,11 +93,25 @@ pub fn table(session: &Session, name: &str) -> Result<(), Failure> {
     let mut shown: Vec<(&str, ArrayRef)> = vec![
         ("column", texts(&|field| Some(field.name().clone()))),
         ("type", texts(&|field| Some(type_name(field.data_type())))),
-        ("null", Arc::new(fields.iter().map(|field| Some(field.is_nullable())).collect::<BooleanArray>())),
+        (
+            "null",
+            Arc::new(
+                fields
+                    .iter()
+                    .map(|field| Some(field.is_nullable()))
+                    .collect::<BooleanArray>(),
+            ),
+        ),
     ];
     let manifest = manifest(session, &format!("{schema}.{table}"));
-    if fields.iter().any(|field| description(field, manifest.as_deref()).is_some()) {
-        shown.push(("description", texts(&|field| Some(description(field, manifest.as_deref()).unwrap_or_default()))));
+    if fields
+        .iter()
+        .any(|field| description(field, manifest.as_deref()).is_some())
+    {
+        shown.push((
+            "description",
+            texts(&|field| Some(description(field, manifest.as_deref()).unwrap_or_default())),
+        ));
     }
     show_columns(session, shown)?;
     if let Some(manifest) = manifest {
@@ -100,7 +125,11 @@ pub fn table(session: &Session, name: &str) -> Result<(), Failure> {
 
 fn show_columns<'a>(session: &Session, columns: impl IntoIterator<Item = (&'a str, ArrayRef)>) -> Result<(), Failure> {
     let columns = columns.into_iter().map(|(name, column)| (name, column, true));
-    show(&RecordBatch::try_from_iter_with_nullable(columns)?, Target::out(session.out(), false))
+    let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
+    let mut table = Table::new(&batch.schema(), usize::MAX, "");
+    table.write(&batch)?;
+    table.finish(&mut session.out())?;
+    Ok(())
 }
 
 fn manifest(session: &Session, table: &str) -> Option<Arc<Manifest>> {
@@ -119,19 +148,24 @@ fn whole(number: u64) -> i64 {
 /// What a column means, from its field or from the table's properties.
 fn description(field: &arrow::datatypes::Field, manifest: Option<&Manifest>) -> Option<String> {
     let own = field.metadata().get("description").cloned();
-    own.or_else(|| manifest?.properties.get(&format!("column.{}", field.name())).cloned()).filter(|text| !text.is_empty())
+    own.or_else(|| manifest?.properties.get(&format!("column.{}", field.name())).cloned())
+        .filter(|text| !text.is_empty())
 }
 
 fn about(manifest: &Manifest) -> Vec<String> {
     let bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
     let files = manifest.files.len();
     let plural = if files == 1 { "file" } else { "files" };
+    let size = if bytes < 100_000 {
+        "under 0.1 MB".to_owned()
+    } else {
+        DecimalBytes(bytes).to_string()
+    };
     let mut lines = vec![format!(
-        "version {} of {}: {} rows, {files} {plural}, {:.1} MB",
+        "version {} of {}: {} rows, {files} {plural}, {size}",
         manifest.version,
         published_at(manifest),
         manifest.rows,
-        bytes as f64 / 1e6
     )];
     if !manifest.partition_columns.is_empty() {
         lines.push(format!("partitioned by {}", manifest.partition_columns.join(", ")));

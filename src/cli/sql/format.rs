@@ -81,7 +81,7 @@ impl Writer {
         let kind = match format {
             Format::Table => {
                 let values = Values::new(schema, false, false);
-                let table = Table::new(values.schema(), rows);
+                let table = Table::new(values.schema(), rows, "NULL");
                 Kind::Table(values, table, to)
             }
             Format::Csv => {

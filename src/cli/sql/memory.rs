@@ -7,7 +7,9 @@ const UNKNOWN: u64 = 2 << 30;
 /// Half of the machine's memory, or of what this process's container may use.
 pub fn half_of_machine() -> u64 {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| total(&text));
-    let container = fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
+    let container = fs::read_to_string("/sys/fs/cgroup/memory.max")
+        .ok()
+        .and_then(|text| text.trim().parse().ok());
     machine.into_iter().chain(container).min().unwrap_or(UNKNOWN) / 2
 }
 
@@ -23,7 +25,10 @@ mod tests {
 
     #[test]
     fn total_of_meminfo() {
-        assert_eq!(total("MemTotal:       24614712 kB\nMemFree: 1 kB\n"), Some(24_614_712 << 10));
+        assert_eq!(
+            total("MemTotal:       24614712 kB\nMemFree: 1 kB\n"),
+            Some(24_614_712 << 10)
+        );
         assert_eq!(total("anders"), None);
     }
 }

@@ -31,7 +31,10 @@ pub trait Names {
     fn find(&self, name: &str) -> Option<(String, String)> {
         let name = name.to_lowercase();
         let all = self.all_tables();
-        let split = |full: &str| full.split_once('.').map(|(schema, table)| (schema.to_owned(), table.to_owned()));
+        let split = |full: &str| {
+            full.split_once('.')
+                .map(|(schema, table)| (schema.to_owned(), table.to_owned()))
+        };
         if let Some(full) = all.iter().find(|full| **full == name) {
             return split(full);
         }
@@ -66,19 +69,35 @@ impl Names for ProjectNames {
     }
 
     fn tables(&self, schema: &str) -> Vec<String> {
-        self.schema(schema).map(|schema| schema.table_names()).unwrap_or_default()
+        self.schema(schema)
+            .map(|schema| schema.table_names())
+            .unwrap_or_default()
     }
 
     fn columns(&self, schema: &str, table: &str) -> Vec<String> {
-        let Some(schema) = self.schema(schema) else { return Vec::new() };
-        let Ok(Some(table)) = self.engine.block_on(schema.table(table)) else { return Vec::new() };
-        table.schema().fields().iter().map(|field| field.name().clone()).collect()
+        let Some(schema) = self.schema(schema) else {
+            return Vec::new();
+        };
+        let Ok(Some(table)) = self.engine.block_on(schema.table(table)) else {
+            return Vec::new();
+        };
+        table
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect()
     }
 
     fn functions(&self) -> Vec<String> {
         let context = self.engine.context(Catalog::now(&self.sources));
         let state = context.state();
-        let mut names: Vec<String> = state.udfs().into_iter().chain(state.udafs()).chain(state.udwfs()).collect();
+        let mut names: Vec<String> = state
+            .udfs()
+            .into_iter()
+            .chain(state.udafs())
+            .chain(state.udwfs())
+            .collect();
         names.sort();
         names
     }

@@ -45,7 +45,9 @@ impl Source {
             _ => {
                 let diagnostic = found.diagnostic();
                 let message = diagnostic.map_or_else(|| plain(root), |diagnostic| sentence(&diagnostic.message));
-                let span = diagnostic.and_then(|diagnostic| diagnostic.span).and_then(|span| self.span(span));
+                let span = diagnostic
+                    .and_then(|diagnostic| diagnostic.span)
+                    .and_then(|span| self.span(span));
                 let span = span.or_else(|| self.quoted_word(&message));
                 (rule(root), message, span)
             }
@@ -62,7 +64,9 @@ impl Source {
 
     fn span(&self, span: Span) -> Option<Range<usize>> {
         let start = offset(self.statement(), span.start)?;
-        let end = offset(self.statement(), span.end).filter(|end| *end > start).unwrap_or(start + 1);
+        let end = offset(self.statement(), span.end)
+            .filter(|end| *end > start)
+            .unwrap_or(start + 1);
         Some(self.range.start + start..(self.range.start + end).min(self.range.end))
     }
 
@@ -114,7 +118,13 @@ fn parser_message(error: &ParserError) -> (String, Option<Location>) {
     // `..., found: from at Line: 1, Column: 8`
     let place = text.rsplit_once(" at Line: ").and_then(|(message, place)| {
         let (line, column) = place.split_once(", Column: ")?;
-        Some((message, Location { line: line.parse().ok()?, column: column.trim().parse().ok()? }))
+        Some((
+            message,
+            Location {
+                line: line.parse().ok()?,
+                column: column.trim().parse().ok()?,
+            },
+        ))
     });
     match place {
         Some((message, place)) => (sentence(message), Some(place)),
@@ -139,7 +149,11 @@ fn plain(error: &DataFusionError) -> String {
         other => other.message().into_owned(),
     };
     let text = text.split("\n\nbacktrace:").next().unwrap_or_default();
-    sentence(text.split(".\nThis issue was likely caused by").next().unwrap_or_default())
+    sentence(
+        text.split(".\nThis issue was likely caused by")
+            .next()
+            .unwrap_or_default(),
+    )
 }
 
 /// Lower case at the start, unless the word is a name in capitals.
@@ -157,12 +171,17 @@ fn hint(error: &DataFusionError, message: &str, tables: &[String]) -> Option<Str
     if let DataFusionError::ResourcesExhausted(_) = error.find_root() {
         return Some("raise query.memory_bytes, or select or join less at a time".into());
     }
-    if let Some(name) = message.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found")) {
+    if let Some(name) = message
+        .strip_prefix("table '")
+        .and_then(|rest| rest.strip_suffix("' not found"))
+    {
         let name = name.strip_prefix("sluis.").unwrap_or(name);
         let bare = |table: &str| table.rsplit('.').next().unwrap_or_default().to_owned();
         let wanted = bare(name);
         let same_name = tables.iter().find(|table| bare(table) == wanted);
-        let near = same_name.map(String::as_str).or_else(|| nearest(name, tables.iter().map(String::as_str)));
+        let near = same_name
+            .map(String::as_str)
+            .or_else(|| nearest(name, tables.iter().map(String::as_str)));
         return Some(match near {
             Some(table) => format!("did you mean {table}?"),
             None => "`\\d` shows the tables".into(),
@@ -195,8 +214,11 @@ mod tests {
         config.options_mut().sql_parser.collect_spans = true;
         let context = SessionContext::new_with_config(config);
         let start = text.find(statement).unwrap();
-        let source =
-            Source { name: Path::new("<sql>").into(), text: text.into(), range: start..start + statement.len() };
+        let source = Source {
+            name: Path::new("<sql>").into(),
+            text: text.into(),
+            range: start..start + statement.len(),
+        };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let tables = ["mart.leerlingen_per_profiel".to_owned(), "ref.profielen".to_owned()];
         runtime.block_on(async {
@@ -224,7 +246,10 @@ mod tests {
             "select cast('x' as int)",
             "select 1 / 0",
         ];
-        let shown: Vec<String> = statements.iter().map(|sql| format!("{sql}\n{}\n", explained(sql, sql))).collect();
+        let shown: Vec<String> = statements
+            .iter()
+            .map(|sql| format!("{sql}\n{}\n", explained(sql, sql)))
+            .collect();
         insta::assert_snapshot!(shown.join("\n"));
     }
 

@@ -52,7 +52,9 @@ impl Script {
             };
             let comment = end > next && matches!(c, '-' | '/');
             if c == ';' {
-                script.pieces.extend(start.take().map(|start| Piece::Statement(start..at)));
+                script
+                    .pieces
+                    .extend(start.take().map(|start| Piece::Statement(start..at)));
             } else if start.is_none() && !comment && !c.is_whitespace() {
                 start = Some(at);
             }
@@ -127,7 +129,10 @@ mod tests {
     #[test]
     fn semicolons_in_quotes_and_comments_end_nothing() {
         assert_eq!(parts("select 1; select 2"), ["select 1", "select 2"]);
-        assert_eq!(parts("select ';', 'it''s;' ; select \"a;b\""), ["select ';', 'it''s;' ", "select \"a;b\""]);
+        assert_eq!(
+            parts("select ';', 'it''s;' ; select \"a;b\""),
+            ["select ';', 'it''s;' ", "select \"a;b\""]
+        );
         assert_eq!(parts("select 1 -- one; two\n+ 1;"), ["select 1 -- one; two\n+ 1"]);
         assert_eq!(parts("/* a /* b; */ ; */ select 1;"), ["select 1"]);
         assert_eq!(parts("select $$a;b$$, $x$;$$;$x$;"), ["select $$a;b$$, $x$;$$;$x$"]);

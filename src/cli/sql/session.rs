@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
@@ -53,9 +53,16 @@ pub struct Session {
 pub(in crate::cli) fn tables(context: &Context) -> Result<(Engine, CatalogSources), Failure> {
     let project = context.project()?;
     let settings = &project.settings;
-    let options = LakeOptions { single_file_bytes: settings.publish.single_file_bytes.bytes(), ..LakeOptions::default() };
+    let options = LakeOptions {
+        single_file_bytes: settings.publish.single_file_bytes.bytes(),
+        ..LakeOptions::default()
+    };
     let lake = Lake::open(&project.lake(), options)?;
-    let sources = CatalogSources { lake, reference: project.reference(), ledger: Some(context.ledger()?) };
+    let sources = CatalogSources {
+        lake,
+        reference: project.reference(),
+        ledger: Some(context.ledger()?),
+    };
     let options = EngineOptions {
         memory_bytes: match settings.query.memory_bytes.bytes() {
             0 => half_of_machine(),
@@ -116,12 +123,17 @@ impl Session {
         // one catalog a statement: it sees the newest publications, and the same ones to its end
         let context = self.engine.context(Catalog::now(&self.sources));
         let refused = |error: EngineError| self.refused(source, error);
-        let frame = self.unless_cancelled(engine::query(&context, source.statement())).await?.map_err(refused)?;
+        let frame = self
+            .unless_cancelled(engine::query(&context, source.statement()))
+            .await?
+            .map_err(refused)?;
         let opened = self.unless_cancelled(frame.execute_stream()).await?;
         let stream = opened.map_err(|error| self.failed(source, &error))?;
         let (target, file) = self.target()?;
         self.write(source, stream, target).await?;
-        file.map_or(Ok(()), |(file, path)| file.publish().map_err(|error| cannot_write(&path, &error)))
+        file.map_or(Ok(()), |(file, path)| {
+            file.publish().map_err(|error| cannot_write(&path, &error))
+        })
     }
 
     async fn write(&self, source: &Source, mut stream: SendableRecordBatchStream, to: Target) -> Result<(), Failure> {
@@ -129,7 +141,13 @@ impl Session {
         let plan = self.options.format == Format::Table && is_plan(&schema);
         let mut writer = match plan {
             true => None,
-            false => Some(Writer::new(self.options.format, &schema, to, self.options.rows, self.options.guard)?),
+            false => Some(Writer::new(
+                self.options.format,
+                &schema,
+                to,
+                self.options.rows,
+                self.options.guard,
+            )?),
         };
         while let Some(batch) = self.unless_cancelled(stream.next()).await? {
             let batch = batch.map_err(|error| self.failed(source, &error))?;
@@ -195,7 +213,11 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
 
 /// Whether it is the answer to `EXPLAIN`, which has a layout of its own.
 fn is_plan(schema: &Schema) -> bool {
-    let names: Vec<_> = schema.fields().iter().map(|field| (field.name().as_str(), field.data_type())).collect();
+    let names: Vec<_> = schema
+        .fields()
+        .iter()
+        .map(|field| (field.name().as_str(), field.data_type()))
+        .collect();
     names == [("plan_type", &DataType::Utf8), ("plan", &DataType::Utf8)]
 }
 
@@ -206,12 +228,4 @@ fn write_plan(batch: &RecordBatch, to: &mut impl std::io::Write) -> Result<(), F
         writeln!(to, "{}", printable_lines(plans.value(row).trim_end()))?;
     }
     Ok(())
-}
-
-/// A result that was made here, as a table.
-pub fn show(batch: &RecordBatch, to: Target) -> Result<(), Failure> {
-    let schema: SchemaRef = batch.schema();
-    let mut writer = Writer::new(Format::Table, &schema, to, usize::MAX, false)?;
-    writer.write(batch)?;
-    writer.finish().map(drop)
 }

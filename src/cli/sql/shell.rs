@@ -25,7 +25,11 @@ const HISTORY_LINES: usize = 10_000;
 /// Reads and runs until the user has enough.
 pub fn run(session: &mut Session, context: &Context) -> Result<(), Failure> {
     let mut out = context.out();
-    writeln!(out, "sluis {}: queries only read. \\d shows the tables, \\? the commands, \\q quits.", env!("CARGO_PKG_VERSION"))?;
+    writeln!(
+        out,
+        "sluis {}: queries only read. \\d shows the tables, \\? the commands, \\q quits.",
+        env!("CARGO_PKG_VERSION")
+    )?;
     out.flush()?;
     let mut shell = Shell::open(session, context.project()?.shell_history())?;
     loop {
@@ -122,7 +126,10 @@ impl Completer for Assistant {
 
     fn complete(&self, line: &str, at: usize, _: &rustyline::Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
         let (start, found) = complete(&self.names, line, at);
-        let pairs = found.into_iter().map(|text| Pair { display: text.clone(), replacement: text });
+        let pairs = found.into_iter().map(|text| Pair {
+            display: text.clone(),
+            replacement: text,
+        });
         Ok((start, pairs.collect()))
     }
 }
@@ -131,7 +138,11 @@ impl Validator for Assistant {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let script = Script::of(context.input());
         let complete = script.open.is_none() && script.unclosed.is_none();
-        Ok(if complete { ValidationResult::Valid(None) } else { ValidationResult::Incomplete })
+        Ok(if complete {
+            ValidationResult::Valid(None)
+        } else {
+            ValidationResult::Incomplete
+        })
     }
 }
 

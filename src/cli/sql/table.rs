@@ -19,19 +19,24 @@ pub struct Table {
     rows: Vec<Vec<String>>,
     /// Rows it may hold.
     most: usize,
+    null: &'static str,
     all: u64,
     cut: bool,
 }
 
 impl Table {
-    /// An empty table that shows at most `most` rows.
-    pub fn new(schema: &SchemaRef, most: usize) -> Self {
+    /// An empty table that shows at most `most` rows, and nulls as `null`.
+    pub fn new(schema: &SchemaRef, most: usize, null: &'static str) -> Self {
         let fields = schema.fields().iter();
         Self {
-            names: fields.clone().map(|field| printable(field.name()).into_owned()).collect(),
+            names: fields
+                .clone()
+                .map(|field| printable(field.name()).into_owned())
+                .collect(),
             numbers: fields.map(|field| is_number(field.data_type())).collect(),
             rows: Vec::new(),
             most,
+            null,
             all: 0,
             cut: false,
         }
@@ -44,7 +49,7 @@ impl Table {
         if room == 0 {
             return Ok(());
         }
-        let options = FormatOptions::default().with_null("NULL");
+        let options = FormatOptions::default().with_null(self.null);
         let columns = batch.columns().iter();
         let columns = columns.map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
@@ -59,7 +64,10 @@ impl Table {
 
     fn shown(&mut self, text: &str) -> String {
         // no more of a huge value than can be shown
-        let head = text.char_indices().nth(WIDEST * 4).map_or(text, |(end, _)| &text[..end]);
+        let head = text
+            .char_indices()
+            .nth(WIDEST * 4)
+            .map_or(text, |(end, _)| &text[..end]);
         let whole = head.len() == text.len();
         let text = printable(head);
         if whole && text.width() <= WIDEST {
@@ -83,7 +91,12 @@ impl Table {
         let widths: Vec<usize> = widths.collect();
         let last = widths.len().saturating_sub(1);
         if !widths.is_empty() {
-            let header: Vec<String> = self.names.iter().zip(&widths).map(|(name, width)| pad(name, *width, false)).collect();
+            let header: Vec<String> = self
+                .names
+                .iter()
+                .zip(&widths)
+                .map(|(name, width)| pad(name, *width, false))
+                .collect();
             writeln!(to, " {}", header.join(" | ").trim_end())?;
             let lines: Vec<String> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
             writeln!(to, "{}", lines.join("+"))?;
@@ -95,7 +108,11 @@ impl Table {
                     write!(to, " | ")?;
                 }
                 let left = column == last && !self.numbers[column];
-                let cell = if left { cell.clone() } else { pad(cell, widths[column], self.numbers[column]) };
+                let cell = if left {
+                    cell.clone()
+                } else {
+                    pad(cell, widths[column], self.numbers[column])
+                };
                 write!(to, "{cell}")?;
             }
             writeln!(to)?;
@@ -111,7 +128,10 @@ impl Table {
             )?,
         }
         if self.cut {
-            writeln!(to, "(values wider than {WIDEST} characters end in …; --format csv shows them whole)")?;
+            writeln!(
+                to,
+                "(values wider than {WIDEST} characters end in …; --format csv shows them whole)"
+            )?;
         }
         Ok(self.all)
     }
@@ -138,7 +158,7 @@ mod tests {
     use super::*;
 
     fn text_of(batch: &RecordBatch, most: usize) -> String {
-        let mut table = Table::new(&batch.schema(), most);
+        let mut table = Table::new(&batch.schema(), most, "NULL");
         table.write(batch).unwrap();
         table.write(batch).unwrap();
         let mut out = Vec::new();
@@ -151,13 +171,16 @@ mod tests {
         let long = "lang ".repeat(40);
         let names = StringArray::from(vec![Some("Curaçao 日本"), None, Some("\u{1b}[31mrood\n"), Some(&long)]);
         let counts = Int32Array::from(vec![1, -12_345, 0, 7]);
-        let hours = Decimal128Array::from(vec![Some(1250), None, Some(5), Some(-1)]).with_precision_and_scale(8, 2).unwrap();
+        let hours = Decimal128Array::from(vec![Some(1250), None, Some(5), Some(-1)])
+            .with_precision_and_scale(8, 2)
+            .unwrap();
         let columns = [
             ("aantal", Arc::new(counts) as ArrayRef),
             ("uren", Arc::new(hours) as ArrayRef),
             ("naam", Arc::new(names) as ArrayRef),
         ];
-        let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap();
+        let batch =
+            RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap();
         insta::assert_snapshot!(text_of(&batch, 5));
     }
 

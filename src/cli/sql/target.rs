@@ -37,13 +37,26 @@ impl Failed {
 impl Target {
     /// Standard output; on a terminal with everything that steers it written out.
     pub fn out(out: Out, terminal: bool) -> Self {
-        let to = if terminal { To::Terminal(Harmless { to: out, left: Vec::new() }) } else { To::Out(out) };
-        Self { to, failed: Failed::default() }
+        let to = if terminal {
+            To::Terminal(Harmless {
+                to: out,
+                left: Vec::new(),
+            })
+        } else {
+            To::Out(out)
+        };
+        Self {
+            to,
+            failed: Failed::default(),
+        }
     }
 
     /// A file.
     pub fn file(file: File) -> Self {
-        Self { to: To::File(BufWriter::with_capacity(1 << 16, file)), failed: Failed::default() }
+        Self {
+            to: To::File(BufWriter::with_capacity(1 << 16, file)),
+            failed: Failed::default(),
+        }
     }
 
     /// Where a failure to write will be found.
@@ -54,7 +67,11 @@ impl Target {
     fn keep<T>(&self, outcome: io::Result<T>) -> io::Result<T> {
         outcome.map_err(|error| {
             let kind = error.kind();
-            self.failed.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            self.failed
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert(error);
             kind.into()
         })
     }
@@ -129,18 +146,40 @@ impl OutputFile {
         let kind = fs::metadata(path).map(|found| found.file_type()).ok();
         if kind.is_some_and(|kind| kind.is_char_device() || kind.is_fifo()) {
             let file = OpenOptions::new().write(true).open(path)?;
-            return Ok((Self { path: path.into(), temporary: None }, file));
+            return Ok((
+                Self {
+                    path: path.into(),
+                    temporary: None,
+                },
+                file,
+            ));
         }
         if kind.is_some_and(|kind| kind.is_dir()) {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "that is a folder; name a file in it"));
+            return Err(io::Error::new(
+                io::ErrorKind::IsADirectory,
+                "that is a folder; name a file in it",
+            ));
         }
-        let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "that names no file"))?;
+        let name = path
+            .file_name()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "that names no file"))?;
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
         hidden.push(format!(".{}.part", std::process::id()));
         let temporary = path.with_file_name(hidden);
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-        Ok((Self { path: path.into(), temporary: Some(temporary) }, file))
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&temporary)?;
+        Ok((
+            Self {
+                path: path.into(),
+                temporary: Some(temporary),
+            },
+            file,
+        ))
     }
 
     /// Gives the file its name.
@@ -170,7 +209,10 @@ mod tests {
 
     #[test]
     fn a_terminal_is_not_steered_even_by_halves() {
-        let mut safe = Harmless { to: Vec::new(), left: Vec::new() };
+        let mut safe = Harmless {
+            to: Vec::new(),
+            left: Vec::new(),
+        };
         for byte in "é\u{1b}[2J\u{9b}31m\u{202e}x\ty\r\n日".bytes() {
             safe.write_all(&[byte]).unwrap();
         }

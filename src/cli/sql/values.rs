@@ -34,8 +34,16 @@ impl Values {
     pub fn new(schema: &Schema, flat: bool, guard: bool) -> Self {
         let changes: Vec<Change> = schema.fields().iter().map(|field| change(field, flat, guard)).collect();
         let fields = schema.fields().iter().zip(&changes).map(|(field, change)| {
-            let name = if guard { guarded(field.name()).unwrap_or_else(|| field.name().clone()) } else { field.name().clone() };
-            let kind = if *change == Change::Keep { field.data_type().clone() } else { DataType::Utf8 };
+            let name = if guard {
+                guarded(field.name()).unwrap_or_else(|| field.name().clone())
+            } else {
+                field.name().clone()
+            };
+            let kind = if *change == Change::Keep {
+                field.data_type().clone()
+            } else {
+                DataType::Utf8
+            };
             Field::new(name, kind, true)
         });
         let schema = Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), HashMap::new()));
@@ -50,7 +58,9 @@ impl Values {
     /// A batch, changed.
     pub fn of(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let columns = batch.columns().iter().zip(&self.changes);
-        let columns = columns.map(|(column, change)| changed(column, *change)).collect::<Result<Vec<_>, _>>()?;
+        let columns = columns
+            .map(|(column, change)| changed(column, *change))
+            .collect::<Result<Vec<_>, _>>()?;
         let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
     }
@@ -87,7 +97,9 @@ fn changed(column: &ArrayRef, change: Change) -> Result<ArrayRef, ArrowError> {
             let bytes = column.as_fixed_size_binary();
             text(&|row| {
                 let bytes = bytes.value(row).try_into();
-                bytes.map(|bytes| Pseudonym(bytes).text(version)).map_err(|error| ArrowError::from_external_error(Box::new(error)))
+                bytes
+                    .map(|bytes| Pseudonym(bytes).text(version))
+                    .map_err(|error| ArrowError::from_external_error(Box::new(error)))
             })
         }
         Change::Text => {
@@ -105,7 +117,8 @@ fn changed(column: &ArrayRef, change: Change) -> Result<ArrayRef, ArrowError> {
 
 /// The text with a quote in front, if a spreadsheet would take it for a formula.
 fn guarded(text: &str) -> Option<String> {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']).then(|| format!("'{text}"))
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+        .then(|| format!("'{text}"))
 }
 
 #[cfg(test)]

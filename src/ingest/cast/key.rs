@@ -10,7 +10,7 @@ use super::{Field, Fields, Marks, View};
 use crate::contract::column::{Column, KeyRule, OnInvalid};
 use crate::ingest::faults::Faults;
 use crate::ingest::keyset::Entry;
-use crate::pseudonym::{IdType, Pseudonymiser, Repair, RawKey, Rules, canonical, canonical_rin};
+use crate::pseudonym::{IdType, Pseudonymiser, RawKey, Repair, Rules, canonical, canonical_rin};
 
 /// Slots of the memory of recent keys; a power of two.
 const SLOTS: usize = 1 << 12;
@@ -55,7 +55,15 @@ impl KeyCaster {
     /// A caster for a column; `secret` keys the check values and is the same for all workers of a delivery.
     pub fn new(pseudonymiser: Pseudonymiser, rules: Rules, secret: RandomState) -> Self {
         let slots = vec![Slot::default(); SLOTS];
-        Self { pseudonymiser, rules, slots, secret, given: Vec::new(), repaired: Repaired::new(), nulled: 0 }
+        Self {
+            pseudonymiser,
+            rules,
+            slots,
+            secret,
+            given: Vec::new(),
+            repaired: Repaired::new(),
+            nulled: 0,
+        }
     }
 
     /// Casts the column; `register` holds the register letters of a `rin`.
@@ -99,7 +107,11 @@ impl KeyCaster {
                 }
             }
         }
-        Arc::new(FixedSizeBinaryArray::new(16, Buffer::from_vec(values), marks.nulls(rows)))
+        Arc::new(FixedSizeBinaryArray::new(
+            16,
+            Buffer::from_vec(values),
+            marks.nulls(rows),
+        ))
     }
 
     /// The pseudonym of one field, or the rule it breaks.
@@ -123,7 +135,11 @@ impl KeyCaster {
         if let Ok(pseudonym) = pseudonym
             && repairs == self.repaired.values().sum::<u64>()
         {
-            self.slots[at] = Slot { field: padded, length, pseudonym };
+            self.slots[at] = Slot {
+                field: padded,
+                length,
+                pseudonym,
+            };
         }
         padded.zeroize();
         pseudonym
@@ -131,14 +147,20 @@ impl KeyCaster {
 
     fn compute(&mut self, id: IdType, register: &[u8], field: &[u8]) -> Result<[u8; 16], &'static str> {
         let (key, repair): (RawKey, Option<Repair>) = match id {
-            IdType::Rin => (canonical_rin(register, field, self.rules).map_err(|fault| fault.rule())?, None),
+            IdType::Rin => (
+                canonical_rin(register, field, self.rules).map_err(|fault| fault.rule())?,
+                None,
+            ),
             _ => canonical(id, field, self.rules).map_err(|fault| fault.rule())?,
         };
         if let Some(repair) = repair {
             *self.repaired.entry(repair.as_str()).or_default() += 1;
         }
         let pseudonym = self.pseudonymiser.of(&key);
-        self.given.push(Entry { key: u128::from_be_bytes(pseudonym), value: key.check_value(&self.secret) });
+        self.given.push(Entry {
+            key: u128::from_be_bytes(pseudonym),
+            value: key.check_value(&self.secret),
+        });
         Ok(pseudonym)
     }
 }
@@ -149,6 +171,7 @@ fn slot_of(field: &[u8; LONGEST]) -> usize {
     let (mut first, mut second) = ([0; 8], [0; 8]);
     first.copy_from_slice(&field[..8]);
     second[..LONGEST - 8].copy_from_slice(&field[8..]);
-    let mixed = (u64::from_le_bytes(first) ^ u64::from_le_bytes(second).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed =
+        (u64::from_le_bytes(first) ^ u64::from_le_bytes(second).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     usize::try_from(mixed >> 52).unwrap_or(0) & (SLOTS - 1)
 }

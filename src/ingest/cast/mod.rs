@@ -61,7 +61,13 @@ impl<'a> Fields<'a> {
     fn new(column: &'a Column, view: View<'a>) -> Self {
         let marks = column.missing.is_empty() && column.suppressed.is_empty();
         let simple = view.plain && marks && column.map.is_empty() && column.case.is_none();
-        Self { column, view, simple, scratch: Vec::new(), cased: Vec::new() }
+        Self {
+            column,
+            view,
+            simple,
+            scratch: Vec::new(),
+            cased: Vec::new(),
+        }
     }
 
     /// The field of a row, or the rule its bytes break.
@@ -69,7 +75,11 @@ impl<'a> Fields<'a> {
     fn read(&mut self, row: usize) -> Result<Field<'_>, &'static str> {
         let field = self.view.cells[row].get(self.view.bytes);
         if self.simple {
-            return Ok(if field.is_empty() { Field::Missing } else { Field::Value(field) });
+            return Ok(if field.is_empty() {
+                Field::Missing
+            } else {
+                Field::Value(field)
+            });
         }
         self.read_marked(field)
     }

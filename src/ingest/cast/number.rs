@@ -18,20 +18,43 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
             let (values, marks) = parse(column, place, view, faults, |text| {
                 let value = whole(text)?;
                 let small = i32::try_from(value).map_err(|_| "integer")?;
-                if value < low || value > high { Err("range") } else { Ok(small) }
+                if value < low || value > high {
+                    Err("range")
+                } else {
+                    Ok(small)
+                }
             });
-            (Arc::new(Int32Array::new(ScalarBuffer::from(values), marks.nulls(rows))), marks)
+            (
+                Arc::new(Int32Array::new(ScalarBuffer::from(values), marks.nulls(rows))),
+                marks,
+            )
         }
         Kind::Date(format) => {
             let (low, high) = (narrow(low), narrow(high));
             let (values, marks) = parse(column, place, view, faults, |text| {
                 let days = format.days(text).ok_or("date")?;
-                if i64::from(days) < low || i64::from(days) > high { Err("range") } else { Ok(days) }
+                if i64::from(days) < low || i64::from(days) > high {
+                    Err("range")
+                } else {
+                    Ok(days)
+                }
             });
-            (Arc::new(Date32Array::new(ScalarBuffer::from(values), marks.nulls(rows))), marks)
+            (
+                Arc::new(Date32Array::new(ScalarBuffer::from(values), marks.nulls(rows))),
+                marks,
+            )
         }
-        Kind::Decimal { precision, scale, sign, thousands } => {
-            let decimal = Decimal { scale: *scale, sign: *sign, thousands: *thousands };
+        Kind::Decimal {
+            precision,
+            scale,
+            sign,
+            thousands,
+        } => {
+            let decimal = Decimal {
+                scale: *scale,
+                sign: *sign,
+                thousands: *thousands,
+            };
             let most = 10i128.checked_pow(u32::from(*precision)).unwrap_or(i128::MAX);
             let (values, marks) = parse(column, place, view, faults, |text| {
                 let value = decimal.scaled(text)?;
@@ -47,17 +70,33 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
         Kind::Boolean { yes, no } => {
             let (values, marks) = parse(column, place, view, faults, |text| {
                 let is = |texts: &[Vec<u8>]| texts.iter().any(|one| one == text);
-                if is(yes) { Ok(true) } else if is(no) { Ok(false) } else { Err("boolean") }
+                if is(yes) {
+                    Ok(true)
+                } else if is(no) {
+                    Ok(false)
+                } else {
+                    Err("boolean")
+                }
             });
-            (Arc::new(BooleanArray::new(BooleanBuffer::from(values), marks.nulls(rows))), marks)
+            (
+                Arc::new(BooleanArray::new(BooleanBuffer::from(values), marks.nulls(rows))),
+                marks,
+            )
         }
         _ => {
             let (low, high) = (narrow(low), narrow(high));
             let (values, marks) = parse(column, place, view, faults, |text| {
                 let value = whole(text)?;
-                if value < low || value > high { Err("range") } else { Ok(value) }
+                if value < low || value > high {
+                    Err("range")
+                } else {
+                    Ok(value)
+                }
             });
-            (Arc::new(Int64Array::new(ScalarBuffer::from(values), marks.nulls(rows))), marks)
+            (
+                Arc::new(Int64Array::new(ScalarBuffer::from(values), marks.nulls(rows))),
+                marks,
+            )
         }
     };
     std::iter::once(array).chain(marks.suppressed(column, rows)).collect()
@@ -134,7 +173,10 @@ impl Decimal {
     /// The same for long numbers and grouped thousands.
     fn long(&self, text: &[u8]) -> Result<i128, &'static str> {
         let (negative, digits) = sign_of(text);
-        let cut = digits.iter().position(|&byte| byte == self.sign).unwrap_or(digits.len());
+        let cut = digits
+            .iter()
+            .position(|&byte| byte == self.sign)
+            .unwrap_or(digits.len());
         let (front, back) = (&digits[..cut], digits.get(cut + 1..).unwrap_or_default());
         let mut front = front.to_vec();
         if let Some(thousands) = self.thousands.filter(|thousands| front.contains(thousands)) {
@@ -147,10 +189,18 @@ impl Decimal {
         }
         let scale = usize::from(self.scale);
         if back.iter().skip(scale).any(|&byte| byte != b'0') {
-            return Err(if back.iter().all(u8::is_ascii_digit) { "scale" } else { "decimal" });
+            return Err(if back.iter().all(u8::is_ascii_digit) {
+                "scale"
+            } else {
+                "decimal"
+            });
         }
         let zeros = scale.saturating_sub(back.len());
-        let all = front.iter().chain(back.iter().take(scale)).copied().chain(std::iter::repeat_n(b'0', zeros));
+        let all = front
+            .iter()
+            .chain(back.iter().take(scale))
+            .copied()
+            .chain(std::iter::repeat_n(b'0', zeros));
         if front.is_empty() && back.is_empty() {
             return Err("decimal");
         }
@@ -160,7 +210,10 @@ impl Decimal {
             if digit > 9 {
                 return Err("decimal");
             }
-            value = value.checked_mul(10).and_then(|value| value.checked_add(i128::from(digit))).ok_or("precision")?;
+            value = value
+                .checked_mul(10)
+                .and_then(|value| value.checked_add(i128::from(digit)))
+                .ok_or("precision")?;
         }
         Ok(if negative { -value } else { value })
     }
@@ -181,7 +234,11 @@ mod tests {
 
     #[test]
     fn decimals_by_their_signs() {
-        let dutch = Decimal { scale: 2, sign: b',', thousands: None };
+        let dutch = Decimal {
+            scale: 2,
+            sign: b',',
+            thousands: None,
+        };
         assert_eq!(dutch.scaled(b"12,5"), Ok(1250));
         assert_eq!(dutch.scaled(b"-0,05"), Ok(-5));
         assert_eq!(dutch.scaled(b"7"), Ok(700));
@@ -189,7 +246,11 @@ mod tests {
         assert_eq!(dutch.scaled(b"1,505"), Err("scale"));
         assert_eq!(dutch.scaled(b"1.5"), Err("decimal"));
         assert_eq!(dutch.scaled(b","), Err("decimal"));
-        let grouped = Decimal { scale: 2, sign: b',', thousands: Some(b'.') };
+        let grouped = Decimal {
+            scale: 2,
+            sign: b',',
+            thousands: Some(b'.'),
+        };
         assert_eq!(grouped.scaled(b"1.234.567,8"), Ok(123_456_780));
         assert_eq!(grouped.scaled(b"12.34,5"), Err("decimal"));
         assert_eq!(grouped.scaled(b"x"), Err("decimal"));

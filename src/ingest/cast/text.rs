@@ -14,7 +14,11 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
     let mut fields = Fields::new(column, view);
     let mut found = Vec::new();
     let mut codes = match &column.kind {
-        Kind::Code(codes) => Some(Lookup { codes, last: Vec::new(), place: None }),
+        Kind::Code(codes) => Some(Lookup {
+            codes,
+            last: Vec::new(),
+            place: None,
+        }),
         _ => None,
     };
     for row in 0..view.cells.len() {
@@ -94,7 +98,13 @@ fn school_year(text: &[u8]) -> Option<[u8; 9]> {
         9 if matches!(text[4], b'-' | b'/' | b'_') => (&text[..4], &text[5..]),
         _ => return None,
     };
-    let number = |digits: &[u8]| std::str::from_utf8(digits).ok().filter(|_| digits.is_ascii())?.parse::<u16>().ok();
+    let number = |digits: &[u8]| {
+        std::str::from_utf8(digits)
+            .ok()
+            .filter(|_| digits.is_ascii())?
+            .parse::<u16>()
+            .ok()
+    };
     if number(second)? != number(first)? + 1 || !text[..4].iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -115,7 +125,11 @@ impl Texts {
     fn new(rows: usize) -> Self {
         let mut offsets = Vec::with_capacity(rows + 1);
         offsets.push(0);
-        Self { data: Vec::with_capacity(rows * 8), offsets, marks: Marks::default() }
+        Self {
+            data: Vec::with_capacity(rows * 8),
+            offsets,
+            marks: Marks::default(),
+        }
     }
 
     /// A batch holds less than 2 GiB, so its offsets fit 32 bits.
