@@ -20,6 +20,8 @@ mod table;
 mod target;
 mod values;
 
+pub(in crate::cli) use session::tables;
+
 use command::Then;
 use format::Format;
 use place::Source;
@@ -74,6 +76,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         guard: args.guard_formulas,
         timing: args.timing,
         output,
+        output_format: None,
     };
     if options.guard && options.format != Format::Csv {
         return Err(Failure::usage("--guard-formulas is for --format csv"));
@@ -125,11 +128,11 @@ fn run_text(session: &mut Session, name: &Path, text: &str, cwd: &Path) -> Resul
         .filter(|piece| matches!(piece, Piece::Statement(_)))
         .count();
     let one_result =
-        session.options.output.is_some() || !matches!(session.options.format, Format::Table | Format::Jsonl);
+        session.options.output.is_some() || !matches!(session.options.format(), Format::Table | Format::Jsonl);
     if statements > 1 && one_result {
         let what = format!(
             "{} holds one result, and these are {statements} statements",
-            session.options.format.as_str()
+            session.options.format().as_str()
         );
         return Err(Failure::usage(what).hint("give one statement at a time"));
     }
