@@ -13,3 +13,6 @@ mod marts;
 mod marts_project;
 mod real;
 mod sql;
+mod infer;
+mod keys;
+mod layout;
