@@ -20,6 +20,8 @@ mod table;
 mod target;
 mod values;
 
+pub(in crate::cli) use session::tables;
+
 use command::Then;
 use format::Format;
 use place::Source;

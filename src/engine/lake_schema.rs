@@ -31,9 +31,8 @@ impl LakeSchema {
     }
 
     fn resolve(&self, table: &str) -> Result<Resolved> {
-        let name = TableName {
-            schema: self.name.clone(),
-            table: table.into(),
+        let Ok(name) = TableName::new(&self.name, table) else {
+            return Ok(None);
         };
         resolve(&self.lake, &name)
     }

@@ -160,7 +160,10 @@ fn environment(options: &EngineOptions, spill: &SpillDir) -> Result<Arc<RuntimeE
 
 /// Settings every plan is made with; `threads` is at least 2 partitions, else no join could be a sort-merge join.
 fn session_config(options: &EngineOptions, threads: usize) -> SessionConfig {
+    // a batch is the least a sort can hold, and a sort holds some in each partition
+    let batch = usize::try_from(options.memory_bytes / (16 << 10)).unwrap_or(usize::MAX);
     let mut config = SessionConfig::new()
+        .with_batch_size(batch.clamp(256, 8192))
         .with_target_partitions(threads.max(2))
         .with_information_schema(true)
         .with_default_catalog_and_schema(CATALOG, "mart")

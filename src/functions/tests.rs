@@ -44,7 +44,7 @@ fn school_years_are_text_with_arithmetic() {
 
 #[test]
 fn what_is_not_a_school_year_is_an_error_without_the_value() {
-    for wrong in ["'2019-2021'", "'2019/2020'", "'19-20'", "'zz'"] {
+    for wrong in ["'2019-2021'", "'2019/2020'", "'19/20'", "'zz'"] {
         let error = sql(&format!("SELECT schooljaar_begin({wrong})")).unwrap_err();
         assert!(error.contains("not a school year like 2019-2020"), "{error}");
         assert!(!error.contains(wrong.trim_matches('\'')), "{error}");

@@ -9,24 +9,15 @@ use std::time::Duration;
 
 pub(super) fn recover(lake: &Lake) -> Result<Vec<String>> {
     let mut done = Vec::new();
-    for name in lake
-        .disk()
-        .list(lake.root())?
-        .iter()
-        .filter(|name| name.starts_with(UNFINISHED))
-    {
-        let path = lake.root().join(name);
-        if path.is_file() {
-            lake.disk().remove_file(&path)?;
-            done.push(format!("removed unfinished {}", path.display()));
-        }
-    }
+    done.extend(
+        views::sweep(lake)?
+            .iter()
+            .map(|path| format!("removed unfinished {}", path.display())),
+    );
     for dir in lake.table_dirs()? {
         // whoever holds the lock looks after the table
         match lock::table(lake.disk(), &dir, Duration::ZERO) {
-            Err(LakeError::Busy { holder, .. }) => {
-                done.push(format!("{}: being published by {holder}, left alone", dir.name))
-            }
+            Err(LakeError::Busy { .. }) => {}
             Err(error) => return Err(error),
             Ok(_lock) => done.extend(
                 recover_table(lake, &dir)?

@@ -124,7 +124,15 @@ aantal = "leerlingen""#,
         .iter()
         .map(|a| format!("{} {}: {}", a.severity, a.name, a.rule.text()))
         .collect();
-    insta::assert_snapshot!(audits.join("\n"), @"");
+    insta::assert_snapshot!(audits.join("\n"), @r#"
+        error not_null_aantal: aantal not null
+        warning wie: aantal unique
+        error accepted_profiel: profiel in ('BWI', 'M''T')
+        warning relation_profiel_profielen: profiel in ref.profielen (code)
+        error relation_schooljaar_profiel_a: schooljaar, profiel in mart.a (schooljaar, profiel)
+        error expression: aantal >= 0
+        error rows: 1 to 10 rows
+        "#);
     let staging = "staging.leerlingen".parse().unwrap();
     assert_eq!(
         models[0].mapping(&staging),
@@ -232,7 +240,66 @@ fn problems_are_told_with_their_place_and_a_hint() {
         ("mart/goed.sql", good.clone()),
     ];
     let wrong: Vec<(&str, &str)> = wrong.iter().map(|(p, t)| (*p, t.as_str())).collect();
-    insta::assert_snapshot!(problems(&wrong), @"");
+    insta::assert_snapshot!(problems(&wrong), @r#"
+        core/om.sql:5:15: error[cycle]: these models need each other: core.om reads core.rond reads core.om
+          hint: move what they share to a model that both read
+        core/zelf.sql:5:15: error[cycle]: these models need each other: core.zelf reads core.zelf
+          hint: move what they share to a model that both read
+        mart/Naam.sql: error[model-name]: `Naam` is not a name for a table
+          hint: name the file with lower-case letters, digits and `_`, beginning with a letter
+        mart/audit_sql.sql:3:149: error[unknown-table]: there is no table mart.goet
+          hint: did you mean mart.goed?
+        mart/audit_sql2.sql:3:26: error[audit]: the audit cannot be run: column 'vestging' not found
+        mart/audit_sql2.sql:3:86: error[audit]: the audit cannot be run: column 'vestiging' not found in ref.profielen
+        mart/audits.sql:3:11: error[audit]: this audit has more than one rule
+          hint: an audit has one of not_null, unique, accepted, relation, expression, rows; make two of it
+        mart/audits.sql:3:49: error[audit]: this audit has no rule
+          hint: an audit has one of not_null, unique, accepted, relation, expression, rows
+        mart/audits.sql:3:75: error[audit]: `values` is a list of one or more texts, numbers or booleans
+          hint: write values = ["bl", "kl"]; null is always accepted, add a not_null audit against it
+        mart/functie.sql:5:8: error[function]: there is no function count_if
+          hint: did you mean count?
+        mart/geen_kop.sql:1:1: error[header]: the model has no header
+          hint: begin the file with `/*---`, a line `description = "..."`, and `---*/`; the query comes after it
+        mart/invoer.sql:4:57: error[inputs]: this does not say how partitions follow from those of mart.goed
+          hint: write "same", or { window = ["schooljaar", -2, 0] }
+        mart/invoer2.sql:4:13: error[inputs]: mart.invoer2 and staging.leerlingen are not both partitioned by that column
+          hint: mart.invoer2 is partitioned by [vestiging], staging.leerlingen by [schooljaar]
+        mart/klok.sql:5:8: error[not-repeatable]: now() does not give the same result every time
+          hint: what a model makes follows from its inputs alone; take the date or number from a table
+        mart/kolom.sql:5:8: error[unknown-column]: column 'vestging' not found in 'l'
+          hint: did you mean `vestiging`?
+        mart/kolom.sql:5:20: error[unknown-column]: column 'proviel' not found
+          hint: did you mean `profiel`?
+        mart/kolom.sql:7:7: error[unknown-column]: column 'aantl' not found
+          hint: did you mean `aantal`?
+        mart/runs.sql:5:16: error[unknown-table]: a model cannot read ops.runs: every run changes it
+          hint: query it with `sluis sql`
+        mart/schrijft.sql:5:1: error[one-query]: DROP is not a query
+          hint: a model is one SELECT after its header
+        mart/sleutel.sql:3:1: error[unknown-key]: there is no key `gran` here
+          hint: did you mean `grain`?
+        mart/syntax.sql:6:6: error[unknown-table]: there is no table from
+          hint: write tables as schema.table: staging.x, core.x, mart.x or ref.x
+        mart/tabel.sql:6:6: error[unknown-table]: there is no table staging.leerlngen
+          hint: did you mean staging.leerlingen?
+        mart/tabel.sql:7:6: error[unknown-table]: there is no table profielen
+          hint: did you mean ref.profielen?
+        mart/twee.sql:5:1: error[one-query]: there is more than one statement
+          hint: a model is one SELECT after its header
+        mart/types.sql:5:8: error[function]: there is no function sum(Utf8)
+          hint: there is sum(Decimal), sum(UInt64), sum(Int64), sum(Float64), sum(Duration), sum(Interval); convert an argument with CAST
+        mart/uitvoer.sql:3:10: error[unknown-column]: the query gives no column `vestging`
+          hint: did you mean `vestiging`?
+        mart/uitvoer.sql:4:14: error[partition]: partition column `aantal` is Int32, not text
+          hint: partition columns are text: CAST(aantal AS TEXT) AS aantal
+        mart/uitvoer.sql:6:1: error[column-name]: a column of the result is called `count(*)`
+          hint: give it a name of lower-case letters, digits and `_`: add `AS name`
+        mart/uitvoer.sql:6:1: error[column-type]: column `leeg` has no type, for it is always null
+          hint: write CAST(NULL AS TEXT), or its type
+        marts/map.sql: error[model-name]: `marts` is not a schema for models
+          hint: did you mean mart/?
+        "#);
 }
 
 #[test]

@@ -149,7 +149,7 @@ impl Work<'_> {
                     open = Some((partition, file, writer));
                 }
                 if let Some((_, _, writer)) = &mut open {
-                    writer.write(&part)?;
+                    writer.write(part)?;
                 }
             }
             rows += u64::try_from(batch.num_rows()).unwrap_or_default();
@@ -259,15 +259,19 @@ impl Work<'_> {
         kept: &BTreeSet<Partition>,
         audits: Vec<AuditOutcome>,
     ) -> Outcome {
-        let before = parent.map(Manifest::partitions).unwrap_or_default();
-        let after = published.manifest().partitions();
+        let manifest = published.manifest();
+        let partitions = |manifest: &Manifest| match manifest.partition_columns.is_empty() {
+            true => BTreeMap::new(),
+            false => manifest.partitions(),
+        };
+        let (before, after) = (parent.map(partitions).unwrap_or_default(), partitions(manifest));
         let same = after
             .iter()
             .filter(|(key, digest)| before.get(*key) == Some(*digest))
             .count();
         let done = Done {
-            version: published.manifest().version,
-            rows: published.manifest().rows,
+            version: manifest.version,
+            rows: manifest.rows,
             changed: after.len() - same,
             identical: same.saturating_sub(kept.len()),
             kept: kept.len(),

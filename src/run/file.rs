@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::compute::BatchCoalescer;
 use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -17,9 +18,13 @@ const GROUP_ROWS: usize = 1 << 19;
 /// Encoded bytes after which a row group is closed early: what a writer holds in memory.
 const GROUP_BYTES: usize = 64 << 20;
 
+/// Rows that are given to the encoder at a time. Where pages end depends on it, so it must not depend on the engine.
+const CHUNK_ROWS: usize = 8192;
+
 /// An open file.
 pub struct FileWriter {
     path: std::path::PathBuf,
+    chunks: BatchCoalescer,
     writer: ArrowWriter<File>,
 }
 
@@ -35,31 +40,43 @@ impl FileWriter {
         let writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties)).map_err(failed)?;
         Ok(FileWriter {
             path: path.to_path_buf(),
+            chunks: BatchCoalescer::new(Arc::clone(schema), CHUNK_ROWS),
             writer,
         })
     }
 
     /// Adds rows.
-    pub fn write(&mut self, rows: &RecordBatch) -> Result<(), RunError> {
-        let written = self
-            .writer
-            .write(rows)
-            .and_then(|()| match self.writer.in_progress_size() > GROUP_BYTES {
-                true => self.writer.flush(),
-                false => Ok(()),
-            });
-        written.map_err(|source| RunError::Write {
-            path: self.path.clone(),
-            source,
-        })
+    pub fn write(&mut self, rows: RecordBatch) -> Result<(), RunError> {
+        self.chunks.push_batch(rows).map_err(|e| self.failed(e.into()))?;
+        self.encode()
     }
 
-    /// Writes the footer.
-    pub fn close(self) -> Result<(), RunError> {
-        self.writer.close().map(|_| ()).map_err(|source| RunError::Write {
-            path: self.path,
+    /// Writes what is left, and the footer.
+    pub fn close(mut self) -> Result<(), RunError> {
+        self.chunks.finish_buffered_batch().map_err(|e| self.failed(e.into()))?;
+        self.encode()?;
+        let path = self.path;
+        self.writer
+            .close()
+            .map(|_| ())
+            .map_err(|source| RunError::Write { path, source })
+    }
+
+    fn encode(&mut self) -> Result<(), RunError> {
+        while let Some(chunk) = self.chunks.next_completed_batch() {
+            self.writer.write(&chunk).map_err(|e| self.failed(e))?;
+            if self.writer.in_progress_size() > GROUP_BYTES {
+                self.writer.flush().map_err(|e| self.failed(e))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&self, source: parquet::errors::ParquetError) -> RunError {
+        RunError::Write {
+            path: self.path.clone(),
             source,
-        })
+        }
     }
 }
 

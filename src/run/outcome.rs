@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::RunError;
 use crate::lake::{AuditOutcome, AuditStatus, TableName};
-use crate::plan::Reason;
+use crate::plan::{ModelPlan, Reason, Scope};
 
 /// What came of a run, model by model.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ pub struct Done {
     pub version: u64,
     /// Rows in the whole table.
     pub rows: u64,
-    /// Partitions made again whose content changed.
+    /// Partitions made again whose content changed; this and the next are 0 for a table without partitions.
     pub changed: usize,
     /// Partitions made again that came out identical.
     pub identical: usize,
@@ -145,6 +145,21 @@ fn partitions(done: &Done, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
     } else {
         write!(f, "; partitions: {}", parts.join(", "))
+    }
+}
+
+impl ModelReport {
+    /// The report of a model that is not to be built.
+    pub fn idle(plan: &ModelPlan) -> ModelReport {
+        let outcome = match &plan.scope {
+            Scope::Waiting(tables) => Outcome::Waiting(tables.clone()),
+            _ => Outcome::UpToDate,
+        };
+        ModelReport {
+            table: plan.table.clone(),
+            outcome,
+            reasons: Vec::new(),
+        }
     }
 }
 

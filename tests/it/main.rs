@@ -6,6 +6,7 @@ mod cli_streams;
 mod docs;
 mod ingest;
 mod lake;
+mod lake_full;
 mod lake_kill;
 mod lake_support;
 mod marts;
