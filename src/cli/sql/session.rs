@@ -151,7 +151,7 @@ impl Session {
     async fn write(&self, source: &Source, mut stream: SendableRecordBatchStream, to: Target) -> Result<u64, Failure> {
         let schema = stream.schema();
         let format = self.options.format();
-        let plan = format == Format::Table && self.options.output.is_none() && is_plan(&schema);
+        let plan = format.for_people() && self.options.output.is_none() && is_plan(&schema);
         let mut writer = match plan {
             true => None,
             false => Some(Writer::new(format, &schema, to, self.options.rows, self.options.guard)?),
