@@ -102,16 +102,34 @@ pub struct Held {
 pub fn held(lake: &Lake) -> Result<Vec<Held>, RotateError> {
     let mut held = Vec::new();
     for table in lake.tables()? {
-        let Some((manifest, _lease)) = lake.pin(&table)? else { continue };
+        let Some((manifest, _lease)) = lake.pin(&table)? else {
+            continue;
+        };
         let found = TableColumns::of(lake, &manifest)?;
         for column in &found.marked {
-            let versions = found.files.iter().filter_map(|file| file.get(&column.name).copied()).collect();
+            let versions = found
+                .files
+                .iter()
+                .filter_map(|file| file.get(&column.name).copied())
+                .collect();
             let (id, domain) = (Some(column.id), Some(column.domain.clone()));
-            held.push(Held { table: table.clone(), column: column.name.clone(), id, domain, versions });
+            held.push(Held {
+                table: table.clone(),
+                column: column.name.clone(),
+                id,
+                domain,
+                versions,
+            });
         }
         for column in found.unmarked {
             let versions = BTreeSet::new();
-            held.push(Held { table: table.clone(), column, id: None, domain: None, versions });
+            held.push(Held {
+                table: table.clone(),
+                column,
+                id: None,
+                domain: None,
+                versions,
+            });
         }
     }
     Ok(held)
@@ -125,18 +143,27 @@ impl Rotation<'_> {
     /// goes on with the others
     pub fn rotate(&self) -> Result<Rotated, RotateError> {
         let to = self.ring.pending().ok_or(super::KeyError::NoRotation)?;
-        let mut rotated = Rotated { distinct: self.prove(to)?, ..Rotated::default() };
+        let mut rotated = Rotated {
+            distinct: self.prove(to)?,
+            ..Rotated::default()
+        };
         for table in self.lake.tables()? {
             self.check_cancelled()?;
             let texts: Vec<&TextColumn<'_>> = self.texts.iter().filter(|text| text.table == table).collect();
-            let Some(current) = self.lake.current(&table)? else { continue };
+            let Some(current) = self.lake.current(&table)? else {
+                continue;
+            };
             let found = TableColumns::of(self.lake, &current)?;
-            rotated.unmarked.extend(found.unmarked.iter().map(|column| (table.clone(), column.clone())));
+            rotated
+                .unmarked
+                .extend(found.unmarked.iter().map(|column| (table.clone(), column.clone())));
             if found.marked.is_empty() && texts.is_empty() {
                 continue;
             }
             let draft = self.lake.draft(&table)?;
-            let Some(parent) = draft.parent().cloned() else { continue };
+            let Some(parent) = draft.parent().cloned() else {
+                continue;
+            };
             // looked at again under the lock: somebody may have published in between
             let found = TableColumns::of(self.lake, &parent)?;
             found.known(self.ring, &parent, to)?;
@@ -160,19 +187,33 @@ impl Rotation<'_> {
         lost: &mut u64,
     ) -> Result<Option<RotatedTable>, RotateError> {
         let folder = self.lake.table_dir(&parent.table)?;
-        let in_files: Vec<String> =
-            (self.order)(&parent.table).into_iter().filter(|name| !parent.partition_columns.contains(name)).collect();
+        let in_files: Vec<String> = (self.order)(&parent.table)
+            .into_iter()
+            .filter(|name| !parent.partition_columns.contains(name))
+            .collect();
         let claimed = columns::order_that_stays(parent, &found.marked);
         let mut rewritten = 0;
         for (entry, versions) in parent.files.iter().zip(&found.files) {
             self.check_cancelled()?;
             let mut steps = BTreeMap::new();
-            for column in found.marked.iter().filter(|column| versions.get(&column.name).is_some_and(|version| *version < to)) {
+            for column in found
+                .marked
+                .iter()
+                .filter(|column| versions.get(&column.name).is_some_and(|version| *version < to))
+            {
                 let from = versions.get(&column.name).copied().unwrap_or(to);
-                steps.insert(column.name.clone(), Rotator::from_version(self.ring, column.id, &column.domain, from)?);
+                steps.insert(
+                    column.name.clone(),
+                    Rotator::from_version(self.ring, column.id, &column.domain, from)?,
+                );
             }
             let path = folder.join(&entry.path);
-            let words = text::Words { ring: self.ring, partition: &entry.partition, columns: texts, to };
+            let words = text::Words {
+                ring: self.ring,
+                partition: &entry.partition,
+                columns: texts,
+                to,
+            };
             if steps.is_empty() && !words.are_older(&path)? {
                 draft.keep(entry)?;
                 continue;
@@ -210,7 +251,12 @@ impl Rotation<'_> {
         let columns = found.marked.iter().map(|column| column.name.clone());
         let columns = columns.chain(texts.iter().map(|text| text.column.clone())).collect();
         let version = published.manifest().version;
-        Ok(Some(RotatedTable { table: parent.table.clone(), version, columns, rows: rewritten }))
+        Ok(Some(RotatedTable {
+            table: parent.table.clone(),
+            version,
+            columns,
+            rows: rewritten,
+        }))
     }
 
     /// Rewrites one file and reads it back
@@ -238,7 +284,9 @@ impl Rotation<'_> {
         let mut kinds: BTreeMap<(IdType, String, u32), Vec<(Arc<Manifest>, String, usize)>> = BTreeMap::new();
         let mut leases = Vec::new();
         for table in self.lake.tables()? {
-            let Some((manifest, lease)) = self.lake.pin(&table)? else { continue };
+            let Some((manifest, lease)) = self.lake.pin(&table)? else {
+                continue;
+            };
             leases.push(lease);
             let found = TableColumns::of(self.lake, &manifest)?;
             found.known(self.ring, &manifest, to)?;
@@ -258,7 +306,9 @@ impl Rotation<'_> {
                 for (manifest, column, place) in &files {
                     self.check_cancelled()?;
                     let folder = self.lake.table_dir(&manifest.table)?;
-                    let Some(entry) = manifest.files.get(*place) else { continue };
+                    let Some(entry) = manifest.files.get(*place) else {
+                        continue;
+                    };
                     proof::pseudonyms(&folder.join(&entry.path), column, false, take)?;
                 }
                 Ok(())
@@ -271,11 +321,19 @@ impl Rotation<'_> {
 
     /// How many nested MACs a pseudonym of this version went through
     fn chain(&self, version: u32) -> usize {
-        self.ring.entries().iter().filter(|entry| entry.version <= version).count()
+        self.ring
+            .entries()
+            .iter()
+            .filter(|entry| entry.version <= version)
+            .count()
     }
 
     fn check_cancelled(&self) -> Result<(), RotateError> {
-        if self.cancel.load(Ordering::SeqCst) { Err(RotateError::Cancelled) } else { Ok(()) }
+        if self.cancel.load(Ordering::SeqCst) {
+            Err(RotateError::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -284,5 +342,7 @@ const VERSIONED: [&str; 2] = [FIELD_KEY_VERSION, FIELD_CHAIN];
 
 /// Whether a key may be rotated from: every retired and the active one
 pub(super) fn known_version(ring: &KeyRing, version: u32) -> bool {
-    ring.entries().iter().any(|entry| entry.version == version && entry.status != KeyStatus::Pending)
+    ring.entries()
+        .iter()
+        .any(|entry| entry.version == version && entry.status != KeyStatus::Pending)
 }
