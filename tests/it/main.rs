@@ -1,5 +1,6 @@
 //! End-to-end tests by capability, in one binary because every test binary links the query engine.
 mod cli;
+mod cli_demo;
 mod cli_ingest;
 mod cli_settings;
 mod cli_streams;
