@@ -220,7 +220,7 @@ impl Context {
         let name = ["SUDO_USER", "USER", "LOGNAME"]
             .into_iter()
             .find_map(|name| self.variable(name));
-        name.unwrap_or_else(|| super::process::user_name())
+        name.unwrap_or_else(super::process::user_name)
     }
 
     /// An environment variable, when set and not empty.

@@ -110,10 +110,8 @@ fn is_of(problem: &Problem, pipeline: &str) -> bool {
 /// Refuses names of pipelines that do not exist.
 fn known(context: &Context, wanted: &Wanted) -> Result<(), Failure> {
     let names = super::status::pipelines(context)?;
-    for name in wanted.pipelines.iter().filter(|name| !names.contains(name)) {
-        return Err(no_pipeline(name, &names));
-    }
-    Ok(())
+    let unknown = wanted.pipelines.iter().find(|name| !names.contains(name));
+    unknown.map_or(Ok(()), |name| Err(no_pipeline(name, &names)))
 }
 
 /// There is no such pipeline.

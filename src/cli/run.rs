@@ -125,7 +125,7 @@ impl Workshop {
             selected: &selected,
         });
         if plan.is_empty() {
-            let models = plan.models.iter().map(|m| run::ModelReport::idle(m)).collect();
+            let models = plan.models.iter().map(run::ModelReport::idle).collect();
             return Ok(Built {
                 plan,
                 report: RunReport { models },

@@ -18,7 +18,7 @@ use crate::ledger::{Delivery, Ledger, LedgerError, Run};
 type Column<T> = (&'static str, fn(&[T]) -> ArrayRef);
 
 fn text<T>(rows: &[T], value: impl Fn(&T) -> Option<&str>) -> ArrayRef {
-    Arc::new(rows.iter().map(|row| value(row)).collect::<StringArray>())
+    Arc::new(rows.iter().map(value).collect::<StringArray>())
 }
 
 fn count<T>(rows: &[T], value: impl Fn(&T) -> Option<u64>) -> ArrayRef {

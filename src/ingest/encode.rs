@@ -4,43 +4,12 @@ use std::sync::Arc;
 
 use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take};
-use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves};
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
-use parquet::schema::types::ColumnPath;
 
 use super::IngestError;
+use super::dictionary;
 use super::job::Job;
 use super::partitions::{Split, split};
-use crate::contract::Contract;
-
-/// How the files of a table are written.
-///
-/// Pseudonyms look like noise: they are neither compressed nor kept in a dictionary. Files sorted by a pseudonym get a
-/// bloom filter on it, for joins with few persons.
-pub fn properties(contract: &Contract, schema: &SchemaRef) -> WriterProperties {
-    let mut properties = WriterProperties::builder()
-        .set_writer_version(WriterVersion::PARQUET_2_0)
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_created_by(format!("sluis {}", env!("CARGO_PKG_VERSION")))
-        .set_statistics_enabled(EnabledStatistics::Chunk);
-    for field in schema.fields() {
-        let path = ColumnPath::from(field.name().as_str());
-        if matches!(field.data_type(), DataType::FixedSizeBinary(_)) {
-            properties = properties
-                .set_column_dictionary_enabled(path.clone(), false)
-                .set_column_compression(path.clone(), Compression::UNCOMPRESSED)
-                .set_column_statistics_enabled(path.clone(), EnabledStatistics::None);
-            if contract.sort.first() == Some(field.name()) {
-                properties = properties
-                    .set_column_bloom_filter_enabled(path.clone(), true)
-                    .set_column_statistics_enabled(path, EnabledStatistics::Page);
-            }
-        }
-    }
-    properties.build()
-}
 
 /// The encoded rows of one partition of a segment.
 pub struct Part {
@@ -51,18 +20,20 @@ pub struct Part {
 }
 
 /// Encodes the batches of one segment.
+///
+/// Rows wait until the segment is complete: whether a dictionary pays is then known for each column of each partition,
+/// and the rows can be sorted.
 pub struct Encoder<'a> {
     job: &'a Job,
     segment: usize,
-    parts: Vec<Open>,
+    parts: Vec<Waiting>,
     places: HashMap<Vec<String>, usize>,
 }
 
-/// A partition being encoded.
-struct Open {
+/// The rows of a partition.
+struct Waiting {
     values: Vec<String>,
-    writers: Vec<ArrowColumnWriter>,
-    waiting: Vec<RecordBatch>,
+    batches: Vec<RecordBatch>,
 }
 
 impl<'a> Encoder<'a> {
@@ -85,109 +56,69 @@ impl<'a> Encoder<'a> {
         if splits.len() == 1
             && let Some(only) = splits.pop()
         {
-            let place = self.place(only.values)?;
-            return self.put(place, columns);
+            self.put(only.values, columns);
+            return Ok(());
         }
         for Split { values, rows } in splits {
-            let place = self.place(values)?;
             let rows = UInt32Array::from(rows);
-            let taken = columns
-                .columns()
-                .iter()
-                .map(|column| take(column, &rows, None))
-                .collect::<Result<_, _>>()?;
-            self.put(place, RecordBatch::try_new(columns.schema(), taken)?)?;
+            let taken = columns.columns().iter().map(|column| take(column, &rows, None));
+            let taken = taken.collect::<Result<_, _>>()?;
+            self.put(values, RecordBatch::try_new(columns.schema(), taken)?);
         }
         Ok(())
     }
 
-    fn place(&mut self, values: Vec<String>) -> Result<usize, IngestError> {
-        if let Some(&place) = self.places.get(&values) {
-            return Ok(place);
-        }
-        let writers = self.job.factory.create_column_writers(self.segment)?;
-        self.parts.push(Open {
-            values: values.clone(),
-            writers,
-            waiting: Vec::new(),
+    fn put(&mut self, values: Vec<String>, batch: RecordBatch) {
+        let place = *self.places.entry(values).or_insert_with_key(|values| {
+            self.parts.push(Waiting {
+                values: values.clone(),
+                batches: Vec::new(),
+            });
+            self.parts.len() - 1
         });
-        self.places.insert(values, self.parts.len() - 1);
-        Ok(self.parts.len() - 1)
-    }
-
-    fn put(&mut self, place: usize, batch: RecordBatch) -> Result<(), IngestError> {
-        let part = &mut self.parts[place];
-        if self.job.contract.sort.is_empty() {
-            write(&mut part.writers, &batch)
-        } else {
-            part.waiting.push(batch);
-            Ok(())
-        }
+        self.parts[place].batches.push(batch);
     }
 
     /// The encoded partitions, in order of their values.
     pub fn finish(mut self) -> Result<Vec<Part>, IngestError> {
-        for part in self.parts.iter_mut().filter(|part| !part.waiting.is_empty()) {
-            let sorted = sorted(self.job, &part.waiting)?;
-            part.waiting.clear();
-            write(&mut part.writers, &sorted)?;
-        }
         self.parts.sort_by(|one, other| one.values.cmp(&other.values));
-        let close = |part: Open| {
-            let chunks = part
-                .writers
-                .into_iter()
-                .map(ArrowColumnWriter::close)
-                .collect::<Result<_, _>>()?;
-            Ok(Part {
-                values: part.values,
-                chunks,
-            })
-        };
-        self.parts.into_iter().map(close).collect()
+        let parts = std::mem::take(&mut self.parts);
+        parts.into_iter().map(|part| self.encode(part)).collect()
     }
-}
 
-fn write(writers: &mut [ArrowColumnWriter], batch: &RecordBatch) -> Result<(), IngestError> {
-    let schema = batch.schema();
-    let mut writers = writers.iter_mut();
-    for (field, column) in schema.fields().iter().zip(batch.columns()) {
-        for leaf in compute_leaves(field, column)? {
-            if let Some(writer) = writers.next() {
+    fn encode(&self, Waiting { values, batches }: Waiting) -> Result<Part, IngestError> {
+        let all = concat_batches(&self.job.in_files, &batches)?;
+        drop(batches);
+        let rows = sorted(self.job, all)?;
+        let with = self.job.with_dictionary.create_column_writers(self.segment)?;
+        let without = self.job.without_dictionary.create_column_writers(self.segment)?;
+        let schema = rows.schema();
+        let mut chunks = Vec::with_capacity(rows.num_columns());
+        for (((field, column), with), without) in schema.fields().iter().zip(rows.columns()).zip(with).zip(without) {
+            let mut writer: ArrowColumnWriter = if dictionary::pays(column) { with } else { without };
+            for leaf in compute_leaves(field, column)? {
                 writer.write(&leaf)?;
             }
+            chunks.push(writer.close()?);
         }
+        Ok(Part { values, chunks })
     }
-    Ok(())
 }
 
 /// The rows in the contract's order; equal rows keep the delivery's.
-fn sorted(job: &Job, batches: &[RecordBatch]) -> Result<RecordBatch, IngestError> {
-    let all = concat_batches(&job.in_files, batches)?;
-    let keys: Vec<SortColumn> = job
-        .contract
-        .sort
-        .iter()
-        .filter_map(|name| {
-            Some(SortColumn {
-                values: Arc::clone(all.column_by_name(name)?),
-                options: None,
-            })
-        })
-        .collect();
+fn sorted(job: &Job, all: RecordBatch) -> Result<RecordBatch, IngestError> {
+    let named = |name: &String| all.column_by_name(name).cloned();
+    let keys = job.contract.sort.iter().filter_map(named);
+    let mut keys: Vec<SortColumn> = keys.map(|values| SortColumn { values, options: None }).collect();
     if keys.is_empty() {
         return Ok(all);
     }
     let rows = UInt32Array::from_iter_values(0..super::faults::small(all.num_rows()));
-    let last = SortColumn {
+    keys.push(SortColumn {
         values: Arc::new(rows),
         options: None,
-    };
-    let order = lexsort_to_indices(&keys.into_iter().chain([last]).collect::<Vec<_>>(), None)?;
-    let columns = all
-        .columns()
-        .iter()
-        .map(|column| take(column, &order, None))
-        .collect::<Result<_, _>>()?;
-    Ok(RecordBatch::try_new(all.schema(), columns)?)
+    });
+    let order = lexsort_to_indices(&keys, None)?;
+    let columns = all.columns().iter().map(|column| take(column, &order, None));
+    Ok(RecordBatch::try_new(all.schema(), columns.collect::<Result<_, _>>()?)?)
 }

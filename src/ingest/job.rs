@@ -11,8 +11,8 @@ use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::file::properties::WriterProperties;
 
 use super::IngestError;
-use super::encode;
 use super::mapping::Mapping;
+use super::properties::properties;
 use crate::contract::column::{Column, Kind};
 use crate::contract::format::Encoding;
 use crate::contract::{Contract, expression};
@@ -50,8 +50,10 @@ pub struct Job {
     pub duplicate_lines: Vec<u64>,
     /// How the files are written.
     pub properties: WriterProperties,
-    /// Makes the writers of a row group.
-    pub factory: ArrowRowGroupWriterFactory,
+    /// Makes the writers of columns with a dictionary.
+    pub with_dictionary: ArrowRowGroupWriterFactory,
+    /// Makes the writers of columns without one.
+    pub without_dictionary: ArrowRowGroupWriterFactory,
 }
 
 impl Job {
@@ -97,9 +99,11 @@ impl Job {
             .cloned()
             .collect();
         let in_files = Arc::new(Schema::new(in_files));
-        let properties = encode::properties(&contract, &in_files);
-        let writer = ArrowWriter::try_new(std::io::sink(), Arc::clone(&in_files), Some(properties.clone()))?;
-        let (_, factory) = writer.into_serialized_writer()?;
+        let factory = |dictionary| -> Result<_, IngestError> {
+            let properties = properties(&contract, &in_files, dictionary);
+            let writer = ArrowWriter::try_new(std::io::sink(), Arc::clone(&in_files), Some(properties))?;
+            Ok(writer.into_serialized_writer()?.1)
+        };
         Ok(Self {
             mapping,
             encoding,
@@ -107,15 +111,16 @@ impl Job {
             typed,
             everything,
             stored,
-            in_files,
+            in_files: Arc::clone(&in_files),
             derived,
             checks,
             pseudonymisers,
             onderwijsnummer_remainder: crate::pseudonym::ELEVEN_ONDERWIJSNUMMER,
             secret: (RandomState::new(), RandomState::new()),
             duplicate_lines: Vec::new(),
-            properties,
-            factory,
+            properties: properties(&contract, &in_files, true),
+            with_dictionary: factory(true)?,
+            without_dictionary: factory(false)?,
             contract,
         })
     }

@@ -83,7 +83,7 @@ impl FaultCounts {
                 rows,
             })
             .collect();
-        list.sort_by(|one, other| other.rows.cmp(&one.rows));
+        list.sort_by_key(|count| std::cmp::Reverse(count.rows));
         list
     }
 }

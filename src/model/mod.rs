@@ -49,7 +49,7 @@ pub struct Model {
 impl Model {
     /// Reads the model at `path`, which ends in `<schema>/<table>.sql`.
     pub fn load(path: &Path) -> Result<Model, Vec<Problem>> {
-        let name = name_of(path).map_err(|problem| vec![problem])?;
+        let name = name_of(path).map_err(|problem| vec![*problem])?;
         let source: Arc<str> = match fs::read_to_string(path) {
             Ok(text) => text.into(),
             Err(error) => {
@@ -95,8 +95,8 @@ impl Model {
     }
 }
 
-fn name_of(path: &Path) -> Result<TableName, Problem> {
-    let refuse = |message: String, hint: &str| Err(Problem::error(path, "model-name", message).hint(hint));
+fn name_of(path: &Path) -> Result<TableName, Box<Problem>> {
+    let refuse = |message: String, hint: &str| Err(Box::new(Problem::error(path, "model-name", message).hint(hint)));
     let part = |part: Option<&std::ffi::OsStr>| part.and_then(|p| p.to_str()).unwrap_or_default().to_string();
     let (schema, table) = (part(path.parent().and_then(Path::file_name)), part(path.file_stem()));
     if !MODEL_SCHEMAS.contains(&schema.as_str()) {

@@ -177,12 +177,7 @@ pub fn plan(context: &PlanContext<'_>) -> Plan {
             Scope::Nothing => None,
             Scope::Whole => Some(Upstream::Whole),
             Scope::Slices(slices) => Some(Upstream::Slices(slices.clone())),
-            Scope::Waiting(_) => context
-                .inputs
-                .tables
-                .get(model.name())
-                .is_none()
-                .then_some(Upstream::Missing),
+            Scope::Waiting(_) => (!context.inputs.tables.contains_key(model.name())).then_some(Upstream::Missing),
         };
         upstream.extend(expected.map(|e| (model.name().clone(), e)));
         let steps = decide::steps(model, context.inputs, &decision);

@@ -289,7 +289,10 @@ mod tests {
         }
     }
 
-    fn split(text: &str, width: usize, format: &Delimited) -> (Vec<Vec<String>>, Vec<u32>, Vec<(u32, Shape)>) {
+    /// Rows, their lines, and what is misshapen.
+    type Split = (Vec<Vec<String>>, Vec<u32>, Vec<(u32, Shape)>);
+
+    fn split(text: &str, width: usize, format: &Delimited) -> Split {
         let mut bytes = text.as_bytes().to_vec();
         let splitter = Splitter::new(format, 100).for_block(&bytes);
         let (mut position, mut records) = (Position::default(), Records::new(width));

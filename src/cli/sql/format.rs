@@ -75,7 +75,7 @@ pub struct Writer {
 
 enum Kind {
     Table(Values, Table, Target),
-    Csv(Values, csv::Writer<Target>),
+    Csv(Values, Box<csv::Writer<Target>>),
     Json(Values, arrow::json::Writer<Target, JsonArray>),
     Jsonl(Values, arrow::json::Writer<Target, LineDelimited>),
     Parquet(Box<ArrowWriter<Target>>),
@@ -99,7 +99,7 @@ impl Writer {
                 // an empty result has its header too
                 let header = RecordBatch::new_empty(Arc::clone(values.schema()));
                 writer.write(&header).map_err(|error| failed.or(error))?;
-                Kind::Csv(values, writer)
+                Kind::Csv(values, Box::new(writer))
             }
             Format::Json => Kind::Json(Values::new(schema, false, false), json().build(to)),
             Format::Jsonl => Kind::Jsonl(Values::new(schema, false, false), json().build(to)),

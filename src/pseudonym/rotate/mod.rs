@@ -22,6 +22,9 @@ use super::{FIELD_CHAIN, FIELD_KEY_VERSION, IdType, KeyRing, KeyStatus, Rotator}
 use crate::lake::{Draft, FileEntry, Lake, Manifest, Partition, PublicationMeta, TableName};
 use columns::{Marked, TableColumns};
 
+/// The id type and domain of a pseudonym in text form, by the row's partition and the word's name
+pub type KindOf<'a> = dyn Fn(&Partition, &str) -> Option<(IdType, String)> + 'a;
+
 /// A column of text that holds pseudonyms in their text form, as `name=p1.k01.…` words
 pub struct TextColumn<'a> {
     /// Its table
@@ -29,7 +32,7 @@ pub struct TextColumn<'a> {
     /// Its name
     pub column: String,
     /// The id type and domain of a word, by the row's partition and the word's name
-    pub kind: &'a dyn Fn(&Partition, &str) -> Option<(IdType, String)>,
+    pub kind: &'a KindOf<'a>,
 }
 
 /// What a rotation works with
