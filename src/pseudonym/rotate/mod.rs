@@ -25,6 +25,9 @@ use columns::{Marked, TableColumns};
 /// The id type and domain of a pseudonym in text form, by the row's partition and the word's name
 pub type KindOf<'a> = dyn Fn(&Partition, &str) -> Option<(IdType, String)> + 'a;
 
+/// A column of a publication: the manifest, the column's name, and its place
+type Held = (Arc<Manifest>, String, usize);
+
 /// A column of text that holds pseudonyms in their text form, as `name=p1.k01.…` words
 pub struct TextColumn<'a> {
     /// Its table
@@ -284,7 +287,7 @@ impl Rotation<'_> {
 
     /// Proves for each kind of pseudonym that distinct ones have distinct successors; gives how many there are
     fn prove(&self, to: u32) -> Result<u64, RotateError> {
-        let mut kinds: BTreeMap<(IdType, String, u32), Vec<(Arc<Manifest>, String, usize)>> = BTreeMap::new();
+        let mut kinds: BTreeMap<(IdType, String, u32), Vec<Held>> = BTreeMap::new();
         let mut leases = Vec::new();
         for table in self.lake.tables()? {
             let Some((manifest, lease)) = self.lake.pin(&table)? else {
