@@ -26,7 +26,7 @@ use columns::{Marked, TableColumns};
 pub type KindOf<'a> = dyn Fn(&Partition, &str) -> Option<(IdType, String)> + 'a;
 
 /// A column of a publication: the manifest, the column's name, and its place
-type Held = (Arc<Manifest>, String, usize);
+type PublishedColumn = (Arc<Manifest>, String, usize);
 
 /// A column of text that holds pseudonyms in their text form, as `name=p1.k01.…` words
 pub struct TextColumn<'a> {
@@ -287,7 +287,7 @@ impl Rotation<'_> {
 
     /// Proves for each kind of pseudonym that distinct ones have distinct successors; gives how many there are
     fn prove(&self, to: u32) -> Result<u64, RotateError> {
-        let mut kinds: BTreeMap<(IdType, String, u32), Vec<Held>> = BTreeMap::new();
+        let mut kinds: BTreeMap<(IdType, String, u32), Vec<PublishedColumn>> = BTreeMap::new();
         let mut leases = Vec::new();
         for table in self.lake.tables()? {
             let Some((manifest, lease)) = self.lake.pin(&table)? else {
