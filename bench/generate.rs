@@ -185,7 +185,7 @@ fn hours(line: &mut Vec<u8>, hundredths: u64) {
     number(line, hundredths / 100);
     line.push(b',');
     let rest = hundredths % 100;
-    if rest % 10 == 0 {
+    if rest.is_multiple_of(10) {
         digits(line, rest / 10, 1)
     } else {
         digits(line, rest, 2)
