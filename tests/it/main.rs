@@ -11,4 +11,6 @@ mod lake_support;
 mod marts;
 mod marts_project;
 mod real;
+mod run;
+mod slt;
 mod sql;
