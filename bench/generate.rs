@@ -23,7 +23,7 @@ struct Settings {
 /// What is wrong with a row that is meant to be set aside; `None` is a good row
 #[derive(Clone, Copy)]
 enum Fault {
-    KeyWithLetter,
+    KeyBlank,
     KeyTooShort,
     Register,
     NoSuchDate,
@@ -33,7 +33,7 @@ enum Fault {
 }
 
 const FAULTS: [Fault; 7] = [
-    Fault::KeyWithLetter,
+    Fault::KeyBlank,
     Fault::KeyTooShort,
     Fault::Register,
     Fault::NoSuchDate,
@@ -134,7 +134,7 @@ fn record(line: &mut Vec<u8>, seed: u64, row: u64, fault: Option<Fault>) {
     let year = 2012 + row % 11;
 
     match fault {
-        Some(Fault::KeyWithLetter) => line.extend_from_slice(b"12345678A"),
+        Some(Fault::KeyBlank) => {}
         Some(Fault::KeyTooShort) => line.extend_from_slice(b"12345678"),
         _ => digits(line, 100_000_000 + random(1, row / 10) % 800_000_000, 9),
     }

@@ -33,7 +33,7 @@ def job(delivery, output, keys):
     good = " AND ".join(["sleutel_goed"] + [f"{name} IS NOT NULL" for name in REQUIRED])
     if keys == "distinct":
         known = f"sleutels AS (SELECT DISTINCT RINPERSOON AS sleutel FROM {source}), macs AS (SELECT sleutel, {mac.replace('RINPERSOON', 'sleutel')} AS mac FROM sleutels), "
-        person, joined = "mac", "JOIN macs ON sleutel = RINPERSOON"
+        person, joined = "mac", "LEFT JOIN macs ON sleutel = RINPERSOON"
     else:
         known, person, joined = "", mac, ""
     return f"""

@@ -37,7 +37,7 @@ lines = pl.scan_csv(delivery, separator=";", quote_char=None, infer_schema=False
 if keys == "distinct":
     distinct = lines.select(pl.col("RINPERSOON").unique()).collect(engine="streaming")["RINPERSOON"]
     table = pl.DataFrame({"RINPERSOON": distinct, "mac": macs(distinct)})
-    lines, mac = lines.join(table.lazy(), on="RINPERSOON"), pl.col("mac")
+    lines, mac = lines.join(table.lazy(), on="RINPERSOON", how="left"), pl.col("mac")
 else:
     mac = pl.col("RINPERSOON").map_batches(macs_of_batch, return_dtype=pl.Binary, is_elementwise=True)
 

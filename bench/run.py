@@ -112,12 +112,14 @@ class Project:
 
     def __init__(self, root, sluis, threads):
         self.root, self.sluis, self.threads = root, sluis, threads
-        for folder in ("config", "pipelines", "landing", "sql"):
-            (root / folder).mkdir(parents=True, exist_ok=True)
-        (root / "config" / "sluis.toml").write_text("# every setting at its default\n")
-        shutil.copy(BENCH / "cbs_banen.toml", root / "pipelines" / "cbs_banen.toml")
         if not (root / ".sluis" / "keys.toml").exists():
-            subprocess.run([sluis, "--project", root, "keys", "init"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([sluis, "init", root], check=True, stdout=subprocess.DEVNULL)
+        # only the benchmark's contract, and nothing to build from it
+        for shipped in ("pipelines", "sql"):
+            shutil.rmtree(root / shipped, ignore_errors=True)
+            (root / shipped).mkdir()
+        (root / "landing").mkdir(exist_ok=True)
+        shutil.copy(BENCH / "cbs_banen.toml", root / "pipelines" / "cbs_banen.toml")
 
     def delivery(self, work, rows, bad, seed):
         path, stamp = self.root / "landing" / "jobs.csv", work / "delivery.txt"
@@ -190,8 +192,11 @@ def agree(python, outputs, options):
     if agreed:
         say("  same rows, sums, persons and rows set aside in every year")
     else:
-        for name, value in found.items():
-            say(f"  {name}: {json.dumps(value)}")
+        for name, other in found.items():
+            differing = [key for key in other if other[key] != first[key] and key != "years"]
+            years = [year["jaar"] for year, own in zip(other["years"], first["years"]) if year != own]
+            if differing or years:
+                say(f"  {name} differs from {next(iter(found))} in {', '.join(differing + years)}")
         say("  THE OUTPUTS DIFFER")
     return agreed
 

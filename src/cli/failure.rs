@@ -12,6 +12,7 @@ use crate::ingest::IngestError;
 use crate::lake::LakeError;
 use crate::ledger::LedgerError;
 use crate::pseudonym::KeyError;
+use crate::sample::SampleError;
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,6 +205,11 @@ fn code_of(error: &(dyn Any + 'static)) -> Code {
             IngestError::Lake(error) => code_of(error),
             _ => Code::Refused,
         };
+    }
+    match error.downcast_ref() {
+        Some(SampleError::Scale { .. }) => return Code::Usage,
+        Some(SampleError::Write { .. }) => return Code::Machine,
+        _ => {}
     }
     if error.is::<ConfigError>() || error.is::<KeyError>() {
         Code::Settings

@@ -51,7 +51,7 @@ pub(super) struct Made {
     was_project: bool,
     written: u64,
     kept: u64,
-    keys: String,
+    pub(super) keys: String,
 }
 
 /// Makes the project, or adds what an existing one lacks; what is there is never written over.

@@ -76,6 +76,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         guard: args.guard_formulas,
         timing: args.timing,
         output,
+        output_format: None,
     };
     if options.guard && options.format != Format::Csv {
         return Err(Failure::usage("--guard-formulas is for --format csv"));
@@ -126,12 +127,12 @@ fn run_text(session: &mut Session, name: &Path, text: &str, cwd: &Path) -> Resul
         .iter()
         .filter(|piece| matches!(piece, Piece::Statement(_)))
         .count();
-    let one_result =
-        session.options.output.is_some() || !matches!(session.options.format, Format::Table | Format::Jsonl);
+    let format = session.options.format();
+    let one_result = session.options.output.is_some() || !(format.for_people() || format == Format::Jsonl);
     if statements > 1 && one_result {
         let what = format!(
             "{} holds one result, and these are {statements} statements",
-            session.options.format.as_str()
+            format.as_str()
         );
         return Err(Failure::usage(what).hint("give one statement at a time"));
     }

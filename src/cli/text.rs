@@ -2,6 +2,9 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -70,6 +73,39 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// Rows of a query as a table; numbers are aligned to the right.
+pub fn batches(batches: &[RecordBatch]) -> Result<Table, ArrowError> {
+    let options = FormatOptions::default();
+    let Some(first) = batches.first() else {
+        return Ok(Table::default());
+    };
+    let fields = first.schema();
+    let mut table = Table {
+        headers: fields
+            .fields()
+            .iter()
+            .map(|field| printable(field.name()).into_owned())
+            .collect(),
+        right: fields
+            .fields()
+            .iter()
+            .map(|field| field.data_type().is_numeric())
+            .collect(),
+        rows: Vec::new(),
+    };
+    for batch in batches {
+        let columns: Vec<ArrayFormatter<'_>> = batch
+            .columns()
+            .iter()
+            .map(|column| ArrayFormatter::try_new(column, &options))
+            .collect::<Result<_, _>>()?;
+        for row in 0..batch.num_rows() {
+            table.row(columns.iter().map(|column| column.value(row).to_string()));
+        }
+    }
+    Ok(table)
 }
 
 /// A count with its thousands apart: `956,857`.

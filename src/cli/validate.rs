@@ -3,12 +3,10 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::run::Workshop;
 use super::text::{counted, write_json, write_problems};
 use super::{Code, Context, Failure};
-use crate::config::Project;
-use crate::contract::{self, Contract};
 use crate::diagnostic::Problem;
-use crate::model::{self, KnownTable, Surroundings};
 
 /// What can be typed after `sluis validate`.
 #[derive(Debug, clap::Args)]
@@ -69,32 +67,11 @@ struct Validation {
 
 fn look(context: &Context) -> Result<Validation, Failure> {
     let project = context.project()?;
-    let (contracts, mut problems) = contract::load_all(&project.pipelines(), &project.reference());
-    let surroundings = surroundings(&project, &contracts);
-    let (_, of_models) = model::validate(&surroundings);
-    problems.extend(of_models);
-    let models = models(&project.sql())?;
     Ok(Validation {
         contracts: super::status::pipelines(context)?.len() as u64,
-        models,
-        problems,
+        models: models(&project.sql())?,
+        problems: Workshop::open(context)?.problems,
     })
-}
-
-/// What models are checked against: the tables of contracts and the code lists.
-pub(super) fn surroundings(project: &Project, contracts: &[Contract]) -> Surroundings {
-    let known = contracts.iter().map(|contract| {
-        let table = KnownTable {
-            schema: contract.arrow_schema(),
-            partition: contract.partition.clone(),
-        };
-        (contract.table(), table)
-    });
-    Surroundings {
-        sql: project.sql(),
-        reference: project.reference(),
-        known: known.collect(),
-    }
 }
 
 /// Number of models, good or bad.

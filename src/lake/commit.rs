@@ -4,7 +4,7 @@ use super::layout::{UNFINISHED, version_path};
 use super::manifest::{Confirmation, sealed};
 use super::schema::plain_schema;
 use super::{AuditOutcome, Draft, FileTags, InputVersion, LakeError, Manifest, Partition, Result, TableName};
-use super::{pointers, single};
+use super::{pointers, single, views};
 use chrono::{DateTime, Utc};
 use datafusion::arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -100,9 +100,9 @@ pub(super) fn commit(mut draft: Draft, meta: PublicationMeta) -> Result<Publishe
         let _ = disk.remove_file(file);
     }
     outcome?;
-    let beside = pointers::bring_up_to_date(&draft.lake, &draft.table, &manifest, single);
+    let outcome = beside(&draft, &manifest, single);
     let (table, version) = (draft.table.name.clone(), draft.version);
-    beside.map_err(|source| LakeError::AfterCommit {
+    outcome.map_err(|source| LakeError::AfterCommit {
         table,
         version,
         source: Box::new(source),
@@ -161,10 +161,13 @@ fn check_files(draft: &Draft, manifest: &Manifest) -> Result<()> {
             return Err(wrong(format!("sort column `{column}` is not one of its columns")));
         }
     }
-    let same_schema = draft
-        .parent
-        .as_ref()
-        .is_some_and(|parent| parent.schema == manifest.schema);
+    // files of a parent with this schema were checked when they were published
+    let parent = draft.parent.as_ref().filter(|parent| parent.schema == manifest.schema);
+    let checked: BTreeSet<&str> = parent
+        .iter()
+        .flat_map(|parent| &parent.files)
+        .map(|file| file.blake3.as_str())
+        .collect();
     for ((file, footer), path) in manifest.files.iter().zip(&draft.footers).zip(draft.paths()) {
         let columns: Vec<&String> = file.partition.iter().map(|(column, _)| column).collect();
         if columns != manifest.partition_columns.iter().collect::<Vec<_>>() {
@@ -175,7 +178,7 @@ fn check_files(draft: &Draft, manifest: &Manifest) -> Result<()> {
         }
         let footer = match footer {
             Some(footer) => footer.clone(),
-            None if same_schema => continue,
+            None if checked.contains(file.blake3.as_str()) => continue,
             None => super::footer::read(&path, &draft.lake.disk().open(&path)?)?,
         };
         fits(manifest, &footer).map_err(|problem| wrong(format!("{}: {problem}", file.path)))?;
@@ -245,6 +248,15 @@ fn publish(draft: &Draft, manifest: &Manifest) -> Result<()> {
         source: Box::new(source),
     };
     disk.sync_dir(&table.manifests()).map_err(unsure)
+}
+
+/// Everything that follows from the manifest
+fn beside(draft: &Draft, manifest: &Manifest, single: Option<PathBuf>) -> Result<()> {
+    pointers::bring_up_to_date(&draft.lake, &draft.table, manifest, single)?;
+    if manifest.table.schema == "mart" {
+        views::bring_up_to_date(&draft.lake)?;
+    }
+    Ok(())
 }
 
 /// Removes what was created but never taken in
@@ -327,7 +339,7 @@ fn unchanged(draft: &Draft, parent: &Manifest, new: &Manifest) -> Result<Publish
     } else {
         remember(draft, now).map_err(after)?
     };
-    pointers::bring_up_to_date(&draft.lake, &draft.table, &kept, None).map_err(after)?;
+    beside(draft, &kept, None).map_err(after)?;
     Ok(Published::Unchanged(Arc::new(kept)))
 }
 

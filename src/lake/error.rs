@@ -71,7 +71,7 @@ pub enum LakeError {
         version: u64,
     },
     /// A manifest that does not read back as it was written
-    #[error("manifest {} is damaged: {problem}; `sluis recover` falls back to the version before", path.display())]
+    #[error("manifest {} is damaged: {problem}; the next sluis command sets it aside and falls back to the version before", path.display())]
     Manifest {
         /// The manifest
         path: PathBuf,
@@ -96,7 +96,7 @@ pub enum LakeError {
     },
     /// Published, but a convenience beside it could not be brought up to date
     #[error(
-        "version {version} of {table} is published, but the files beside it are not up to date: {source}; run the same command again or `sluis recover`"
+        "version {version} of {table} is published, but the files beside it are not up to date: {source}; run the same command again"
     )]
     AfterCommit {
         /// The table

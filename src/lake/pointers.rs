@@ -1,9 +1,9 @@
-//! What lies beside the manifests for other programs: `latest.json`, the `current` link, the single file,
-//! `views.sql`. All of it follows from the newest manifest and is replaced in one step each.
+//! What lies beside the manifests for other programs: `latest.json`, the `current` link, the single file.
+//! All of it follows from the newest manifest and is replaced in one step each.
 
 use super::draft::random_id;
 use super::layout::{TableDir, UNFINISHED, version_path};
-use super::{Lake, LakeError, Manifest, Result, single, views};
+use super::{Lake, LakeError, Manifest, Result, single};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -35,13 +35,8 @@ pub(super) fn bring_up_to_date(
         disk.sync_dir(&dir.dir)?;
         changed.push("current".to_owned());
     }
-    if manifest.table.schema == "mart" {
-        if single_file(lake, dir, manifest, ready, &id)? {
-            changed.push(format!("{}.parquet", manifest.table.table));
-        }
-        if views::bring_up_to_date(lake)? {
-            changed.push("views.sql".to_owned());
-        }
+    if manifest.table.schema == "mart" && single_file(lake, dir, manifest, ready, &id)? {
+        changed.push(format!("{}.parquet", manifest.table.table));
     }
     Ok(changed)
 }

@@ -9,24 +9,15 @@ use std::time::Duration;
 
 pub(super) fn recover(lake: &Lake) -> Result<Vec<String>> {
     let mut done = Vec::new();
-    for name in lake
-        .disk()
-        .list(lake.root())?
-        .iter()
-        .filter(|name| name.starts_with(UNFINISHED))
-    {
-        let path = lake.root().join(name);
-        if path.is_file() {
-            lake.disk().remove_file(&path)?;
-            done.push(format!("removed unfinished {}", path.display()));
-        }
-    }
+    done.extend(
+        views::sweep(lake)?
+            .iter()
+            .map(|path| format!("removed unfinished {}", path.display())),
+    );
     for dir in lake.table_dirs()? {
         // whoever holds the lock looks after the table
         match lock::table(lake.disk(), &dir, Duration::ZERO) {
-            Err(LakeError::Busy { holder, .. }) => {
-                done.push(format!("{}: being published by {holder}, left alone", dir.name))
-            }
+            Err(LakeError::Busy { .. }) => {}
             Err(error) => return Err(error),
             Ok(_lock) => done.extend(
                 recover_table(lake, &dir)?
@@ -34,6 +25,9 @@ pub(super) fn recover(lake: &Lake) -> Result<Vec<String>> {
                     .map(|line| format!("{}: {line}", dir.name)),
             ),
         }
+    }
+    if lake.root().join("mart").is_dir() && views::bring_up_to_date(lake)? {
+        done.push("repaired views.sql".to_owned());
     }
     Ok(done)
 }
@@ -65,9 +59,6 @@ fn recover_table(lake: &Lake, dir: &TableDir) -> Result<Vec<String>> {
         ));
     }
     let beside = pointers::remove(lake, dir)?;
-    if dir.name.schema == "mart" && lake.root().join("views.sql").exists() {
-        views::bring_up_to_date(lake)?;
-    }
     done.extend(
         beside
             .iter()

@@ -1,5 +1,6 @@
 //! Going back to an earlier version, by publishing its content again.
 
+use super::draft::hash;
 use super::{Lake, LakeError, Manifest, PublicationMeta, Result, TableName};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -21,7 +22,16 @@ pub(super) fn rollback(
     };
     let _lease = lake.lease(table, version)?;
     let target = lake.manifest(table, version)?;
+    let dir = lake.table_dir(table)?;
     for file in &target.files {
+        // it may have lain there for long
+        let path = dir.join(&file.path);
+        if hash(lake.disk(), &path)?.1 != file.blake3 {
+            return Err(LakeError::data(
+                &path,
+                "it is not what was published; choose another version",
+            ));
+        }
         draft.keep(file)?;
     }
     draft.restores = Some(target.restores.unwrap_or(target.version));

@@ -132,7 +132,10 @@ pub(crate) fn of_files(files: &[FileEntry], schema: &Schema) -> Vec<Statistics> 
                 let value = values.as_ref().filter(|values| values.is_valid(i));
                 match value.and_then(|values| ScalarValue::try_from_array(values, i).ok()) {
                     None => Precision::Absent,
-                    Some(value) if stat.is_some_and(|stat| stat.inexact) => Precision::Inexact(value),
+                    // Parquet's bounds of floats leave NaN out, which sorts above all
+                    Some(value) if stat.is_some_and(|stat| stat.inexact) || field.data_type().is_floating() => {
+                        Precision::Inexact(value)
+                    }
                     Some(value) => Precision::Exact(value),
                 }
             };

@@ -5,7 +5,9 @@ use super::layout::{UNFINISHED, version_path};
 use super::{Lake, LakeError, Manifest, Result, pointers, single};
 use datafusion::arrow::datatypes::DataType;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 const HEADER: &str = "\
 -- The published marts as DuckDB views. Written by sluis at every publication: changes are lost.
@@ -20,7 +22,7 @@ pub(super) fn bring_up_to_date(lake: &Lake) -> Result<bool> {
     let disk = lake.disk();
     let path = lake.root().join("views.sql");
     // two marts may be published at once, and the later writer must have read both
-    let lock = super::lock::lock(disk, &lake.root().join(".views.lock"), lake.options().lock_wait)?;
+    let lock = super::lock::lock(disk, &lock_file(lake), lake.options().lock_wait)?;
     let _lock = lock.map_err(|holder| {
         LakeError::io(
             "lock",
@@ -35,6 +37,36 @@ pub(super) fn bring_up_to_date(lake: &Lake) -> Result<bool> {
     let unfinished = lake.root().join(format!("{UNFINISHED}{}-views", random_id()?));
     disk.replace(&path, &unfinished, text.as_bytes())?;
     Ok(true)
+}
+
+/// Removes unfinished views files, unless somebody is writing one
+pub(super) fn sweep(lake: &Lake) -> Result<Vec<PathBuf>> {
+    let disk = lake.disk();
+    let names: Vec<String> = disk
+        .list(lake.root())?
+        .into_iter()
+        .filter(|name| name.starts_with(UNFINISHED))
+        .collect();
+    let mut removed = Vec::new();
+    if names.is_empty() {
+        return Ok(removed);
+    }
+    if let Ok(_lock) = super::lock::lock(disk, &lock_file(lake), Duration::ZERO)? {
+        // listed again under the lock: what was there may have been finished since
+        for name in disk
+            .list(lake.root())?
+            .into_iter()
+            .filter(|name| name.starts_with(UNFINISHED))
+        {
+            disk.remove_file(&lake.root().join(&name))?;
+            removed.push(lake.root().join(name));
+        }
+    }
+    Ok(removed)
+}
+
+fn lock_file(lake: &Lake) -> PathBuf {
+    lake.root().join(".views.lock")
 }
 
 fn marts(lake: &Lake) -> Result<Vec<Arc<Manifest>>> {

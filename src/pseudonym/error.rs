@@ -79,6 +79,18 @@ pub enum KeyError {
         /// Where it came from
         origin: String,
     },
+    /// Another process makes pseudonyms
+    #[error("key ring {path} is in use by another sluis process; wait until it is done, or stop it")]
+    InUse {
+        /// The file
+        path: PathBuf,
+    },
+    /// Another process rotates
+    #[error("the keys of {path} are being rotated by another sluis process; wait until it is done")]
+    BeingRotated {
+        /// The file
+        path: PathBuf,
+    },
     /// A rotation was begun and not finished
     #[error(
         "a rotation to key version {version} was begun and not finished; run `sluis keys rotate` again before anything else uses keys"

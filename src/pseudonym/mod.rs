@@ -18,6 +18,7 @@ mod mac;
 mod pseudonymiser;
 mod ring;
 mod ring_text;
+pub mod rotate;
 mod source;
 mod text;
 

@@ -1,10 +1,10 @@
 //! From a person key to its pseudonym, and from a pseudonym to its successor.
 
+use super::IdType;
 use super::canonical::RawKey;
 use super::error::KeyError;
 use super::mac::{KeyedMac, derive};
 use super::ring::{KeyRing, RootSecret};
-use super::{IdType, ring::KeyStatus};
 
 const INFO: &[u8] = b"sluis/pseudonym/v1";
 
@@ -63,33 +63,34 @@ impl Pseudonymiser {
     }
 }
 
-/// Takes pseudonyms of the active key version to the pending one
+/// Takes pseudonyms of an older key version to the pending one
 #[derive(Clone)]
 pub struct Rotator {
-    step: KeyedMac,
+    steps: Vec<KeyedMac>,
     from: u32,
     to: u32,
 }
 
 impl Rotator {
-    /// From the ring's pending key
+    /// From the active key version to the pending one
     pub fn new(ring: &KeyRing, id: IdType, domain: &str) -> Result<Self, KeyError> {
-        let entry = ring
-            .entries()
-            .iter()
-            .find(|e| e.status == KeyStatus::Pending)
-            .ok_or(KeyError::NoRotation)?;
-        Ok(Rotator {
-            step: subkey(&entry.root, id, domain)?,
-            from: ring.active(),
-            to: entry.version,
-        })
+        Self::from_version(ring, id, domain, ring.active())
+    }
+
+    /// From any older key version to the pending one: a rollback can bring old pseudonyms back
+    pub fn from_version(ring: &KeyRing, id: IdType, domain: &str, from: u32) -> Result<Self, KeyError> {
+        let to = ring.pending().ok_or(KeyError::NoRotation)?;
+        let later = ring.entries().iter().filter(|entry| entry.version > from);
+        let steps = later
+            .map(|entry| subkey(&entry.root, id, domain))
+            .collect::<Result<_, _>>()?;
+        Ok(Rotator { steps, from, to })
     }
 
     /// The successor of a pseudonym
     #[inline]
     pub fn next(&self, old: &[u8; 16]) -> [u8; 16] {
-        self.step.tag(old)
+        self.steps.iter().fold(*old, |tag, step| step.tag(&tag))
     }
 
     /// The version it takes pseudonyms from

@@ -1,11 +1,13 @@
 //! The key ring: every key version, oldest first, one of them active.
 
+use std::fs::File;
 use std::path::Path;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::error::KeyError;
+use super::file::Hold;
 use super::mac::derive;
 use super::source::KeySource;
 use super::{file, harden, ring_text};
@@ -92,14 +94,29 @@ pub(super) struct Entry {
 pub struct KeyRing {
     entries: Vec<Entry>,
     origin: String,
+    /// Locked as long as the ring lives: shared to make pseudonyms, alone to rotate
+    held: Option<File>,
 }
 
 impl KeyRing {
-    /// Reads the ring the settings point at. There is no default key: no ring is an error.
+    /// Reads the ring the settings point at. There is no default key: no ring is an error. As long as the ring lives, no
+    /// other process can begin a rotation.
     pub fn load(source: &KeySource) -> Result<Self, KeyError> {
+        Self::read(source, Hold::Shared)
+    }
+
+    /// Reads the ring to show what may be shown of it, even while it is being rotated
+    pub fn peek(source: &KeySource) -> Result<Self, KeyError> {
+        Self::read(source, Hold::No)
+    }
+
+    fn read(source: &KeySource, hold: Hold) -> Result<Self, KeyError> {
         harden::no_core_dumps();
-        let text = source.read()?;
-        Self::parse(&text, &source.to_string())
+        let (text, file) = source.read(hold)?;
+        Ok(KeyRing {
+            held: file,
+            ..Self::parse(&text, &source.to_string())?
+        })
     }
 
     /// Makes a ring with one new key; never replaces one that is there
@@ -114,27 +131,31 @@ impl KeyRing {
         let ring = KeyRing {
             entries: vec![entry],
             origin: format!("file:{}", path.display()),
+            held: None,
         };
-        file::create(path, &ring.text())?;
-        Ok(ring)
+        Ok(KeyRing {
+            held: Some(file::create(path, &ring.text())?),
+            ..ring
+        })
     }
 
     /// Adds a pending key version, or goes on with the one a broken-off rotation left; the ring on disk has it
-    /// before any table is rewritten
+    /// before any table is rewritten. As long as the ring lives, no other process can make pseudonyms.
     pub fn begin_rotation(source: &KeySource, now: DateTime<Utc>) -> Result<Self, KeyError> {
         let path = source.path().ok_or_else(|| KeyError::ReadOnly {
             origin: source.to_string(),
         })?;
-        let mut ring = Self::load(source)?;
+        let mut ring = Self::read(source, Hold::Alone)?;
         if ring.pending().is_none() {
             let version = ring.active() + 1;
+            let root = RootSecret::random()?;
             ring.entries.push(Entry {
                 version,
                 status: KeyStatus::Pending,
                 created_at: now,
-                root: RootSecret::random()?,
+                root,
             });
-            file::replace(path, &ring.text())?;
+            ring.held = Some(file::replace(path, &ring.text(), Hold::Alone)?);
         }
         Ok(ring)
     }
@@ -153,7 +174,7 @@ impl KeyRing {
                 KeyStatus::Active | KeyStatus::Retired => KeyStatus::Retired,
             };
         }
-        file::replace(path, &self.text())?;
+        self.held = Some(file::replace(path, &self.text(), Hold::Shared)?);
         Ok(self)
     }
 
@@ -198,6 +219,7 @@ impl KeyRing {
         let ring = KeyRing {
             entries,
             origin: origin.to_owned(),
+            held: None,
         };
         match ring.broken_rule() {
             None => Ok(ring),

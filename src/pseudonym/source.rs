@@ -1,6 +1,7 @@
 //! Where the key ring is kept: a file, an environment variable, or a command that prints it.
 
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,7 +12,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::error::KeyError;
-use super::file;
+use super::file::{self, Hold};
 
 const LONGEST: usize = 1 << 16;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -79,17 +80,17 @@ impl KeySource {
         }
     }
 
-    pub(super) fn read(&self) -> Result<Zeroizing<String>, KeyError> {
+    pub(super) fn read(&self, hold: Hold) -> Result<(Zeroizing<String>, Option<File>), KeyError> {
         match &self.0 {
-            Kind::File(path) => file::read(path),
+            Kind::File(path) => file::read(path, hold),
             Kind::Env { name, value } => {
                 tracing::warn!(
                     variable = %name,
                     "the key ring comes from an environment variable, which other programs may see; a file or a command is safer"
                 );
-                Ok(value.clone())
+                Ok((value.clone(), None))
             }
-            Kind::Exec { words, hidden } => run(words, hidden.as_deref()),
+            Kind::Exec { words, hidden } => Ok((run(words, hidden.as_deref())?, None)),
         }
     }
 }

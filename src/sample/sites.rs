@@ -68,7 +68,7 @@ pub(super) fn sites(seed: u64, count: u32) -> Vec<Site> {
 }
 
 fn site(chance: &mut Chance, index: u32, before: Option<&Site>) -> Site {
-    let same_school = before.filter(|site| site.number < "02".to_owned() && chance.permille(350));
+    let same_school = before.filter(|site| site.number.as_str() < "02" && chance.permille(350));
     let (brin, number) = match same_school {
         Some(site) => (
             site.brin.clone(),

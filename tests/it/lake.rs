@@ -61,7 +61,7 @@ fn rows(from: i32, n: i32) -> RecordBatch {
         ),
         Arc::new(
             ids.iter()
-                .map(|id| some(id).then(|| f64::from(*id) / 8.0))
+                .map(|id| some(id).then(|| if id % 11 == 0 { f64::NAN } else { f64::from(*id) / 8.0 }))
                 .collect::<Float64Array>(),
         ),
     ];
@@ -145,6 +145,8 @@ const QUERIES: &[&str] = &[
     "SELECT count(*) FROM t WHERE random() >= 0 AND jaar > 2020",
     "SELECT schooljaar, id, row_number() OVER (PARTITION BY schooljaar ORDER BY id) FROM t ORDER BY id LIMIT 400 OFFSET 300",
     "SELECT 1 FROM t LIMIT 300",
+    "SELECT min(deel), max(deel) FROM t WHERE deel > 100",
+    "SELECT max(deel) FROM t",
 ];
 
 #[tokio::test]

@@ -11,17 +11,22 @@ use crate::cli::Failure;
 use crate::diagnostic::nearest;
 
 /// The commands: name, arguments, what they do
-pub const COMMANDS: [(&str, &str, &str); 11] = [
+pub const COMMANDS: [(&str, &str, &str); 12] = [
     ("d", "[TABLE]", "the tables, or the columns of one"),
     ("dt", "[SCHEMA]", "the tables, of one schema if named"),
     ("dn", "", "the schemas (also \\l)"),
     (
         "format",
         "[FORMAT]",
-        "how results are written: table, csv, json, jsonl or parquet",
+        "how results are written: table, records, csv, json, jsonl or parquet",
     ),
+    ("x", "", "one value a line, or a table again"),
     ("rows", "[N]", "most rows of a table; 0 is all of them"),
-    ("o", "[FILE]", "write results to a file; without a name, here again"),
+    (
+        "o",
+        "[FILE]",
+        "write each result to a file, in the format of its ending; without a name, here again",
+    ),
     ("i", "FILE", "run the statements of a file"),
     ("timing", "[on|off]", "tell how long a statement takes"),
     ("?", "", "this help"),
@@ -53,8 +58,16 @@ pub fn run(session: &mut Session, text: &str, cwd: &Path) -> Result<Then, Failur
         ("dt", Some(schema)) => describe::tables(session, Some(schema.trim_end_matches(".*")))?,
         ("dn" | "l", None) => describe::schemas(session)?,
         ("format", argument) => format(session, argument)?,
+        ("x", None) => {
+            let records = session.options.format() == Format::Records;
+            session.options.format = if records { Format::Table } else { Format::Records };
+            session.options.output_format = None;
+        }
         ("rows", argument) => rows(session, argument)?,
-        ("o", argument) => session.options.output = argument.map(|file| cwd.join(file)),
+        ("o", argument) => {
+            session.options.output = argument.map(|file| cwd.join(file));
+            session.options.output_format = session.options.output.as_deref().and_then(Format::of_file);
+        }
         ("i", Some(file)) => return super::run_file(session, &cwd.join(file), cwd),
         ("timing", argument) => timing(session, argument)?,
         ("?" | "h" | "help", None) => help(session)?,
@@ -79,11 +92,12 @@ fn unknown(name: &str, argument: Option<&str>) -> Failure {
 
 fn format(session: &mut Session, argument: Option<&str>) -> Result<(), Failure> {
     match argument {
-        None => writeln!(session.out(), "{}", session.options.format.as_str())?,
+        None => writeln!(session.out(), "{}", session.options.format().as_str())?,
         Some(name) => {
             session.options.format = Format::from_str(name, true).map_err(|_| {
-                Failure::usage(format!("there is no format {name}")).hint("table, csv, json, jsonl or parquet")
+                Failure::usage(format!("there is no format {name}")).hint("table, records, csv, json, jsonl or parquet")
             })?;
+            session.options.output_format = None;
         }
     }
     Ok(())

@@ -123,7 +123,9 @@ fn complete_command(names: &dyn Names, before: &str, command: &str) -> (usize, V
     let options = match name {
         "d" => return (start, tables(names, word)),
         "dt" => names.schemas(),
-        "format" => ["table", "csv", "json", "jsonl", "parquet"].map(String::from).to_vec(),
+        "format" => ["table", "records", "csv", "json", "jsonl", "parquet"]
+            .map(String::from)
+            .to_vec(),
         "timing" => ["on", "off"].map(String::from).to_vec(),
         _ => Vec::new(),
     };

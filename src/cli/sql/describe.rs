@@ -4,12 +4,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::catalog::CatalogProvider;
-use indicatif::DecimalBytes;
 
 use super::names::Names;
 use super::session::Session;
 use super::table::Table;
-use crate::cli::Failure;
+use crate::cli::{Failure, text};
 use crate::diagnostic::nearest;
 use crate::engine::Catalog;
 use crate::lake::{Manifest, TableName};
@@ -31,7 +30,9 @@ pub fn tables(session: &Session, schema: Option<&str>) -> Result<(), Failure> {
                 .collect::<Int64Array>(),
         )
     };
-    let when = published.iter().map(|manifest| manifest.as_deref().map(published_at));
+    let when = published
+        .iter()
+        .map(|manifest| manifest.as_deref().map(|manifest| text::moment(manifest.created_at)));
     let columns: [(&str, ArrayRef); 4] = [
         ("table", Arc::new(StringArray::from_iter_values(&tables))),
         ("rows", each(&|manifest| whole(manifest.rows))),
@@ -137,10 +138,6 @@ fn manifest(session: &Session, table: &str) -> Option<Arc<Manifest>> {
     session.sources().lake.current(&name).ok().flatten()
 }
 
-fn published_at(manifest: &Manifest) -> String {
-    manifest.created_at.format("%Y-%m-%d %H:%M:%SZ").to_string()
-}
-
 fn whole(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -154,18 +151,17 @@ fn description(field: &arrow::datatypes::Field, manifest: Option<&Manifest>) -> 
 
 fn about(manifest: &Manifest) -> Vec<String> {
     let bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
-    let files = manifest.files.len();
-    let plural = if files == 1 { "file" } else { "files" };
     let size = if bytes < 100_000 {
         "under 0.1 MB".to_owned()
     } else {
-        DecimalBytes(bytes).to_string()
+        text::bytes(bytes)
     };
     let mut lines = vec![format!(
-        "version {} of {}: {} rows, {files} {plural}, {size}",
+        "version {} of {}: {}, {}, {size}",
         manifest.version,
-        published_at(manifest),
-        manifest.rows,
+        text::moment(manifest.created_at),
+        text::counted(manifest.rows, "row"),
+        text::counted(manifest.files.len() as u64, "file"),
     )];
     if !manifest.partition_columns.is_empty() {
         lines.push(format!("partitioned by {}", manifest.partition_columns.join(", ")));

@@ -23,6 +23,8 @@ const ROW_GROUP_ROWS: usize = 128 * 1024;
 pub enum Format {
     /// For people: aligned, and no more rows than asked for
     Table,
+    /// For people, one value a line: for many columns
+    Records,
     /// Comma-separated, with a header
     Csv,
     /// One array of objects
@@ -46,10 +48,16 @@ impl Format {
         }
     }
 
+    /// Whether it is for people: more than one result may follow another, and not all rows are shown.
+    pub fn for_people(self) -> bool {
+        matches!(self, Format::Table | Format::Records)
+    }
+
     /// Its name, as typed.
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Table => "table",
+            Format::Records => "records",
             Format::Csv => "csv",
             Format::Json => "json",
             Format::Jsonl => "jsonl",
@@ -79,9 +87,10 @@ impl Writer {
         let failed = to.failed();
         let json = || WriterBuilder::new().with_explicit_nulls(true);
         let kind = match format {
-            Format::Table => {
+            Format::Table | Format::Records => {
                 let values = Values::new(schema, false, false);
-                let table = Table::new(values.schema(), rows, "NULL");
+                let mut table = Table::new(values.schema(), rows, "NULL");
+                table.upright = format == Format::Records;
                 Kind::Table(values, table, to)
             }
             Format::Csv => {

@@ -1,4 +1,5 @@
 //! Statements from text to result.
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,10 +16,10 @@ use super::memory::half_of_machine;
 use super::names::{Names, ProjectNames};
 use super::place::Source;
 use super::target::{OutputFile, Target};
+use crate::cli::text::counted;
 use crate::cli::{Code, Context, Failure, Out};
-use crate::diagnostic::printable_lines;
+use crate::diagnostic::{printable, printable_lines};
 use crate::engine::{self, Catalog, CatalogSources, Engine, EngineError, EngineOptions};
-use crate::lake::{Lake, LakeOptions};
 
 /// How often a running query looks whether it should stop
 const LOOK: Duration = Duration::from_millis(50);
@@ -34,8 +35,17 @@ pub struct Options {
     pub guard: bool,
     /// Whether to tell how long a statement took.
     pub timing: bool,
-    /// A file instead of standard output.
+    /// A file instead of standard output; each result takes the place of the one before.
     pub output: Option<PathBuf>,
+    /// The format that the file's name asked for, when the shell was told of the file.
+    pub output_format: Option<Format>,
+}
+
+impl Options {
+    /// The format of the next result.
+    pub fn format(&self) -> Format {
+        self.output_format.unwrap_or(self.format)
+    }
 }
 
 /// A project's tables, open for queries.
@@ -53,13 +63,8 @@ pub struct Session {
 pub(in crate::cli) fn tables(context: &Context) -> Result<(Engine, CatalogSources), Failure> {
     let project = context.project()?;
     let settings = &project.settings;
-    let options = LakeOptions {
-        single_file_bytes: settings.publish.single_file_bytes.bytes(),
-        ..LakeOptions::default()
-    };
-    let lake = Lake::open(&project.lake(), options)?;
     let sources = CatalogSources {
-        lake,
+        lake: context.lake()?,
         reference: project.reference(),
         ledger: Some(context.ledger()?),
     };
@@ -113,7 +118,6 @@ impl Session {
         let start = Instant::now();
         self.engine.block_on(self.query(source))?;
         if self.options.timing {
-            use std::io::Write as _;
             writeln!(self.out(), "Time: {:.3} s", start.elapsed().as_secs_f64())?;
         }
         Ok(())
@@ -130,24 +134,27 @@ impl Session {
         let opened = self.unless_cancelled(frame.execute_stream()).await?;
         let stream = opened.map_err(|error| self.failed(source, &error))?;
         let (target, file) = self.target()?;
-        self.write(source, stream, target).await?;
-        file.map_or(Ok(()), |(file, path)| {
-            file.publish().map_err(|error| cannot_write(&path, &error))
-        })
+        let rows = self.write(source, stream, target).await?;
+        let Some((file, path)) = file else { return Ok(()) };
+        file.publish().map_err(|error| cannot_write(&path, &error))?;
+        if self.terminal {
+            writeln!(
+                self.out(),
+                "{} in {}",
+                counted(rows, "row"),
+                printable(&path.to_string_lossy())
+            )?;
+        }
+        Ok(())
     }
 
-    async fn write(&self, source: &Source, mut stream: SendableRecordBatchStream, to: Target) -> Result<(), Failure> {
+    async fn write(&self, source: &Source, mut stream: SendableRecordBatchStream, to: Target) -> Result<u64, Failure> {
         let schema = stream.schema();
-        let plan = self.options.format == Format::Table && is_plan(&schema);
+        let format = self.options.format();
+        let plan = format.for_people() && self.options.output.is_none() && is_plan(&schema);
         let mut writer = match plan {
             true => None,
-            false => Some(Writer::new(
-                self.options.format,
-                &schema,
-                to,
-                self.options.rows,
-                self.options.guard,
-            )?),
+            false => Some(Writer::new(format, &schema, to, self.options.rows, self.options.guard)?),
         };
         while let Some(batch) = self.unless_cancelled(stream.next()).await? {
             let batch = batch.map_err(|error| self.failed(source, &error))?;
@@ -156,7 +163,7 @@ impl Session {
                 None => write_plan(&batch, &mut self.out())?,
             }
         }
-        writer.map_or(Ok(0), Writer::finish).map(drop)
+        writer.map_or(Ok(0), Writer::finish)
     }
 
     /// Runs until it is done, or until the user wants to stop.
@@ -174,7 +181,7 @@ impl Session {
 
     fn target(&self) -> Result<(Target, Option<(OutputFile, PathBuf)>), Failure> {
         let Some(path) = &self.options.output else {
-            if self.options.format == Format::Parquet && self.terminal {
+            if self.options.format() == Format::Parquet && self.terminal {
                 let failure = Failure::usage("Parquet is not for a terminal");
                 return Err(failure.hint("name a file with --output FILE (in the shell: \\o FILE)"));
             }
@@ -221,7 +228,7 @@ fn is_plan(schema: &Schema) -> bool {
     names == [("plan_type", &DataType::Utf8), ("plan", &DataType::Utf8)]
 }
 
-fn write_plan(batch: &RecordBatch, to: &mut impl std::io::Write) -> Result<(), Failure> {
+fn write_plan(batch: &RecordBatch, to: &mut impl Write) -> Result<(), Failure> {
     let (kinds, plans) = (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
     for row in (0..batch.num_rows()).filter(|row| plans.is_valid(*row)) {
         writeln!(to, "-- {}", kinds.value(row))?;

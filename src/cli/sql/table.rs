@@ -22,6 +22,8 @@ pub struct Table {
     null: &'static str,
     all: u64,
     cut: bool,
+    /// Whether each value has a line of its own.
+    pub upright: bool,
 }
 
 impl Table {
@@ -39,6 +41,7 @@ impl Table {
             null,
             all: 0,
             cut: false,
+            upright: false,
         }
     }
 
@@ -84,38 +87,10 @@ impl Table {
 
     /// Writes the table, and how many rows there were.
     pub fn finish(self, to: &mut impl Write) -> io::Result<u64> {
-        let widths = self.names.iter().enumerate().map(|(column, name)| {
-            let cells = self.rows.iter().map(|row| row[column].width());
-            cells.fold(name.width(), usize::max)
-        });
-        let widths: Vec<usize> = widths.collect();
-        let last = widths.len().saturating_sub(1);
-        if !widths.is_empty() {
-            let header: Vec<String> = self
-                .names
-                .iter()
-                .zip(&widths)
-                .map(|(name, width)| pad(name, *width, false))
-                .collect();
-            writeln!(to, " {}", header.join(" | ").trim_end())?;
-            let lines: Vec<String> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
-            writeln!(to, "{}", lines.join("+"))?;
-        }
-        for row in &self.rows {
-            write!(to, " ")?;
-            for (column, cell) in row.iter().enumerate() {
-                if column > 0 {
-                    write!(to, " | ")?;
-                }
-                let left = column == last && !self.numbers[column];
-                let cell = if left {
-                    cell.clone()
-                } else {
-                    pad(cell, widths[column], self.numbers[column])
-                };
-                write!(to, "{cell}")?;
-            }
-            writeln!(to)?;
+        if self.upright {
+            self.write_records(to)?;
+        } else {
+            self.write_rows(to)?;
         }
         let shown = self.rows.len() as u64;
         match self.all {
@@ -134,6 +109,41 @@ impl Table {
             )?;
         }
         Ok(self.all)
+    }
+
+    fn write_rows(&self, to: &mut impl Write) -> io::Result<()> {
+        let widths = self.names.iter().enumerate().map(|(column, name)| {
+            let cells = self.rows.iter().map(|row| row[column].width());
+            cells.fold(name.width(), usize::max)
+        });
+        let widths: Vec<usize> = widths.collect();
+        if !widths.is_empty() {
+            let header = self.names.iter().zip(&widths);
+            let header: Vec<String> = header.map(|(name, width)| pad(name, *width, false)).collect();
+            writeln!(to, " {}", header.join(" | ").trim_end())?;
+            let lines: Vec<String> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
+            writeln!(to, "{}", lines.join("+"))?;
+        }
+        for row in &self.rows {
+            let cells = row.iter().zip(&widths).zip(&self.numbers);
+            let cells: Vec<String> = cells
+                .map(|((cell, width), number)| pad(cell, *width, *number))
+                .collect();
+            writeln!(to, " {}", cells.join(" | ").trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn write_records(&self, to: &mut impl Write) -> io::Result<()> {
+        let width = self.names.iter().map(|name| name.width()).fold(0, usize::max);
+        for (number, row) in self.rows.iter().enumerate() {
+            let title = format!("-[ {} ]", number + 1);
+            writeln!(to, "{title:-<0$}", width + 3)?;
+            for (name, cell) in self.names.iter().zip(row) {
+                writeln!(to, "{} | {cell}", pad(name, width, false))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -182,6 +192,31 @@ mod tests {
         let batch =
             RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap();
         insta::assert_snapshot!(text_of(&batch, 5));
+    }
+
+    #[test]
+    fn one_value_a_line() {
+        let names = StringArray::from(vec![Some("Ede"), None]);
+        let counts = Int32Array::from(vec![1, 20]);
+        let columns = [
+            ("plaats", Arc::new(names) as ArrayRef),
+            ("leerlingen", Arc::new(counts) as ArrayRef),
+        ];
+        let batch =
+            RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap();
+        let mut table = Table::new(&batch.schema(), 5, "NULL");
+        table.upright = true;
+        table.write(&batch).unwrap();
+        let mut out = Vec::new();
+        table.finish(&mut out).unwrap();
+        let lines = [
+            "-[ 1 ]-------",
+            "plaats     | Ede",
+            "leerlingen | 1",
+            "-[ 2 ]-------",
+            "plaats     | NULL",
+        ];
+        assert!(String::from_utf8(out).unwrap().starts_with(&lines.join("\n")));
     }
 
     #[test]

@@ -45,8 +45,6 @@ pub struct Table {
 pub struct Record<'a> {
     bytes: &'a [u8],
     cells: &'a [Cell],
-    /// Line it starts on, from 1
-    pub line: u64,
 }
 
 impl<'a> Record<'a> {
@@ -89,16 +87,9 @@ impl Table {
                     let line = block.first_line + u64::from(found.line);
                     misshapen.entry(found.shape.rule()).or_insert((0, line)).0 += 1;
                 }
-                for (cells, line) in records.cells.chunks_exact(self.width.max(1)).zip(&records.lines) {
-                    let line = block.first_line + u64::from(*line);
-                    if !visit(
-                        header,
-                        &Record {
-                            bytes: &block.bytes,
-                            cells,
-                            line,
-                        },
-                    ) {
+                for cells in records.cells.chunks_exact(self.width.max(1)) {
+                    let bytes = &block.bytes;
+                    if !visit(header, &Record { bytes, cells }) {
                         return Ok(misshapen);
                     }
                     header = false;

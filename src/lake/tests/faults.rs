@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How the N-th operation fails
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum How {
+pub(super) enum How {
     /// It does not happen, and says so
     Refused,
     /// It happens, and says it did not
@@ -21,13 +21,26 @@ enum How {
 }
 
 #[derive(Debug)]
-struct Failing {
+pub(super) struct Failing {
     at: usize,
     how: How,
     seen: AtomicUsize,
 }
 
 impl Failing {
+    pub(super) fn new(at: usize, how: How) -> Self {
+        Self {
+            at,
+            how,
+            seen: AtomicUsize::new(0),
+        }
+    }
+
+    /// Whether there were fewer operations than it waits for
+    pub(super) fn spared(&self) -> bool {
+        self.seen.load(Ordering::SeqCst) < self.at
+    }
+
     fn error(&self) -> io::Error {
         let kinds = [Errno::IO, Errno::NOSPC, Errno::MFILE];
         kinds[self.at % kinds.len()].into()
@@ -65,11 +78,7 @@ fn every_operation_fails_once(scenario: &Scenario) {
             let dir = temp();
             let root = dir.path().join("lake");
             (scenario.before)(&Lake::open(&root, options()).unwrap());
-            let failing = Arc::new(Failing {
-                at,
-                how,
-                seen: AtomicUsize::new(0),
-            });
+            let failing = Arc::new(Failing::new(at, how));
             let lake = Lake::open_on(
                 Disk::watched(Arc::clone(&failing) as Arc<dyn Watch>),
                 &root,
@@ -100,7 +109,7 @@ fn every_operation_fails_once(scenario: &Scenario) {
                 }
             }
             scenario.check_aftermath(&root, &place);
-            if outcome.is_ok() && failing.seen.load(Ordering::SeqCst) < at {
+            if outcome.is_ok() && failing.spared() {
                 break;
             }
         }

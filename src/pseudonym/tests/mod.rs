@@ -1,6 +1,7 @@
 mod canonical;
 mod chain;
 mod ring;
+mod rotate;
 mod source;
 mod text;
 mod vectors;

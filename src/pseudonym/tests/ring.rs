@@ -131,12 +131,10 @@ fn rotation_survives_being_broken_off() {
     KeyRing::init(&path, noon()).unwrap();
     let first = KeyRing::begin_rotation(&source, noon()).unwrap();
     assert_eq!((first.active(), first.pending()), (1, Some(2)));
+    let made = first.versions().unwrap();
+    drop(first);
     let again = KeyRing::begin_rotation(&source, noon()).unwrap();
-    assert_eq!(
-        again.versions().unwrap(),
-        first.versions().unwrap(),
-        "the same pending key, not a third"
-    );
+    assert_eq!(again.versions().unwrap(), made, "the same pending key, not a third");
     assert!(Rotator::new(&again, IdType::Bsn, "intern").is_ok());
     let done = again.finish_rotation(&source).unwrap();
     assert_eq!((done.active(), done.pending()), (2, None));
@@ -145,6 +143,35 @@ fn rotation_survives_being_broken_off() {
     assert!(matches!(read.finish_rotation(&source), Err(KeyError::NoRotation)));
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(Pseudonymiser::new(&done, IdType::Bsn, "intern").unwrap().chain(), 2);
+}
+
+#[test]
+fn making_pseudonyms_and_rotating_exclude_each_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("keys.toml");
+    let source = KeySource::file(path.clone());
+    drop(KeyRing::init(&path, noon()).unwrap());
+    let (one, other) = (load(&path).unwrap(), load(&path).unwrap());
+    assert!(matches!(
+        KeyRing::begin_rotation(&source, noon()),
+        Err(KeyError::InUse { .. })
+    ));
+    drop((one, other));
+    let rotating = KeyRing::begin_rotation(&source, noon()).unwrap();
+    assert!(matches!(load(&path), Err(KeyError::BeingRotated { .. })));
+    assert!(matches!(
+        KeyRing::begin_rotation(&source, noon()),
+        Err(KeyError::InUse { .. })
+    ));
+    assert_eq!(
+        KeyRing::peek(&source).unwrap().pending(),
+        Some(2),
+        "looking is always possible"
+    );
+    let done = rotating.finish_rotation(&source).unwrap();
+    assert!(load(&path).is_ok());
+    drop(done);
+    assert!(KeyRing::begin_rotation(&source, noon()).is_ok());
 }
 
 #[test]

@@ -1,0 +1,109 @@
+//! `sluis layout import`: contracts from a layout text take the files it describes.
+use std::fs;
+use std::path::PathBuf;
+
+use crate::marts_project::Project;
+
+const LAYOUT: &str = "\
+Dec_kleur.asc\r
+=============\r
+                                             Startpositie  Aantal posities\r
+Code kleur                                          1             4      } sleutel\r
+Naam kleur                                          5            20\r
+Datum invoering                                    25             8      (EEJJMMDD)\r
+\r
+Ten behoeve van de decodering van de velden:\r
+* Kleur v\u{f3}\u{f3}r\r
+";
+
+fn latin1(text: &str) -> Vec<u8> {
+    text.chars()
+        .map(|letter| u8::try_from(u32::from(letter)).unwrap())
+        .collect()
+}
+
+#[test]
+fn imported_contracts_take_their_files() {
+    let project = Project::new();
+    let layout = project.root().join("layout.txt");
+    fs::write(&layout, latin1(LAYOUT)).unwrap();
+    let pipelines = project.root().join("pipelines");
+    let (layout, pipelines) = (layout.to_str().unwrap(), pipelines.to_str().unwrap());
+    let printed = project.succeed(&["layout", "import", layout]);
+    let said = project.succeed(&["layout", "import", layout, "--out", pipelines]);
+    assert!(said.contains("dec_kleur.toml: 3 columns"), "{said}");
+    assert_eq!(
+        fs::read_to_string(project.root().join("pipelines/dec_kleur.toml")).unwrap(),
+        printed
+    );
+    assert_eq!(
+        project
+            .sluis(&["layout", "import", layout, "--out", pipelines])
+            .status
+            .code(),
+        Some(1)
+    );
+    project.succeed(&["layout", "import", layout, "--out", pipelines, "--force"]);
+    project.succeed(&["validate"]);
+
+    // trailing blanks cut, a blank key, a line end without carriage return
+    let rows = format!(
+        "{:<4}{:<20}{}\r\n{:<4}{}\n{:<4}{}\r\n",
+        "RD", "rood", "20200101", "", "NULL", "BL", "bl\u{e9}"
+    );
+    project.deliver("Dec_kleur.asc", latin1(&rows));
+    project.succeed(&["ingest", "dec_kleur"]);
+    let rows = project.sql("select code_kleur, naam_kleur, datum_invoering from staging.dec_kleur order by naam_kleur");
+    assert_eq!(rows, ["|NULL|", "BL|bl\u{e9}|", "RD|rood|2020-01-01"]);
+}
+
+/// The supplier's own layouts and files, where they are
+#[test]
+fn real_layouts_take_real_files() {
+    let Some(data) = std::env::var_os("SLUIS_REAL_DATA")
+        .map(PathBuf::from)
+        .filter(|data| data.is_dir())
+    else {
+        println!("skipped: SLUIS_REAL_DATA does not point to the folder with real open files");
+        return;
+    };
+    let project = Project::new();
+    let pipelines = project.root().join("pipelines");
+    for layout in [
+        "Bestandsbeschrijving_Dec-bestanden_2025.txt",
+        "Bestandsbeschrijving_1cyferho_2025_v1.0.txt",
+    ] {
+        let layout = data.join("layout").join(layout);
+        project.succeed(&[
+            "layout",
+            "import",
+            layout.to_str().unwrap(),
+            "--out",
+            pipelines.to_str().unwrap(),
+        ]);
+    }
+    project.succeed(&["validate"]);
+    let mut taken = 0;
+    for entry in fs::read_dir(data.join("layout")).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_some_and(|ending| ending == "asc") {
+            let lines = fs::read(&file).unwrap().iter().filter(|byte| **byte == b'\n').count();
+            let name = file.file_stem().unwrap().to_str().unwrap().to_lowercase();
+            project.deliver_file(&file);
+            project.succeed(&["ingest", &name]);
+            let counts = project.sql(&format!(
+                "select rows_in, rows_staged + rows_quarantined, status from ops.deliveries where pipeline = '{name}'"
+            ));
+            assert_eq!(counts, [format!("{lines}|{lines}|published")], "{name}");
+            assert_eq!(
+                project.number(&format!("select count(*) from staging.{name}")),
+                i64::try_from(lines).unwrap()
+            );
+            taken += 1;
+        }
+    }
+    assert_eq!(taken, 4);
+    let names = project
+        .sql("select naam_land from staging.dec_landcode where naam_land like 'Federatie van%' or code_land = '6029'");
+    assert!(!names.is_empty());
+}
