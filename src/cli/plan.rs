@@ -40,7 +40,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let mut out = context.out();
     if args.json {
         write_json(&mut out, &plan)?;
-    } else {
+    } else if !plan.models.is_empty() || workshop.problems.is_empty() {
         writeln!(out, "{plan}")?;
     }
     Ok(match workshop.tell(context)? {

@@ -1,7 +1,8 @@
 //! `sluis run`: rebuilds, audits and publishes what is out of date.
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::text::{counted, write_problems};
@@ -34,7 +35,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         let _ = writeln!(out, "{}", printable_lines(&line));
     })?;
     let mut out = context.out();
-    if built.plan.is_empty() {
+    if built.plan.is_empty() && !built.plan.models.is_empty() {
         writeln!(out, "{}", built.plan)?;
     }
     let sound = workshop.tell(context)?;
@@ -54,6 +55,17 @@ pub(super) struct Workshop {
     pub models: Vec<Prepared>,
     /// What is wrong with the others, and with contracts.
     pub problems: Vec<Problem>,
+}
+
+/// The tables of the contracts in a folder, whether they are right or wrong.
+fn named_in(pipelines: &Path) -> impl Iterator<Item = TableName> {
+    let files = std::fs::read_dir(pipelines)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let contracts = files.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    contracts.filter_map(|path| TableName::new("staging", path.file_stem()?.to_str()?).ok())
 }
 
 /// What came of building.
@@ -76,10 +88,14 @@ impl Workshop {
             };
             (contract.table(), table)
         });
+        let known: BTreeMap<TableName, KnownTable> = known.collect();
         let (models, found) = model::validate(&Surroundings {
             sql: project.sql(),
             reference: project.reference(),
-            known: known.collect(),
+            unsound: named_in(&project.pipelines())
+                .filter(|name| !known.contains_key(name))
+                .collect(),
+            known,
         });
         problems.extend(found);
         Ok(Self { models, problems })

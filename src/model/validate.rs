@@ -38,6 +38,8 @@ pub struct Surroundings {
     pub reference: PathBuf,
     /// The tables of contracts.
     pub known: BTreeMap<TableName, KnownTable>,
+    /// Tables of contracts that are wrong: what reads them cannot be checked, but that is not the model's fault.
+    pub unsound: BTreeSet<TableName>,
 }
 
 /// A model that can be planned.
@@ -224,7 +226,11 @@ impl Planner {
             state,
             schemas,
             tables: BTreeMap::new(),
-            names: models.iter().map(|m| m.name.clone()).collect(),
+            names: models
+                .iter()
+                .map(|m| m.name.clone())
+                .chain(around.unsound.iter().cloned())
+                .collect(),
             references: BTreeMap::new(),
             personal: BTreeSet::from([TableName {
                 schema: "ops".into(),
@@ -308,7 +314,7 @@ impl Planner {
             }
         }
         for (table, _) in &model.header.inputs {
-            if !reads.contains(table) {
+            if !query.tables.contains_key(&table.to_string()) {
                 let span = model
                     .source
                     .find(&table.to_string())

@@ -19,4 +19,6 @@ mod layout;
 mod marts;
 mod marts_project;
 mod real;
+mod run;
+mod slt;
 mod sql;
