@@ -46,14 +46,25 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
 
 fn init(context: &Context) -> Result<ExitCode, Failure> {
     let source = context.key_source()?;
-    let path = source.path().ok_or_else(|| KeyError::ReadOnly { origin: source.to_string() })?;
+    let path = source.path().ok_or_else(|| KeyError::ReadOnly {
+        origin: source.to_string(),
+    })?;
     let ring = KeyRing::init(path, context.now())?;
     let mut out = context.out();
     for key in ring.versions()? {
         let shown = short(path, context.cwd());
-        writeln!(out, "key version {}, fingerprint {}, in {}", key.version, key.fingerprint, shown.display())?;
+        writeln!(
+            out,
+            "key version {}, fingerprint {}, in {}",
+            key.version,
+            key.fingerprint,
+            shown.display()
+        )?;
     }
-    writeln!(out, "Keep a copy away from the lake: without it no later delivery fits the pseudonyms made with it.")?;
+    writeln!(
+        out,
+        "Keep a copy away from the lake: without it no later delivery fits the pseudonyms made with it."
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -79,13 +90,21 @@ fn status(context: &Context, as_json: bool) -> Result<ExitCode, Failure> {
                 json!({"table": one.table.to_string(), "column": one.column, "key": id, "domain": one.domain, "versions": one.versions})
             })
             .collect();
-        write_json(&mut out, &json!({"source": source.to_string(), "domain": domain, "keys": keys, "columns": columns}))?;
+        write_json(
+            &mut out,
+            &json!({"source": source.to_string(), "domain": domain, "keys": keys, "columns": columns}),
+        )?;
         return Ok(ExitCode::SUCCESS);
     }
     writeln!(out, "keys from {source}, domain {domain}")?;
     let mut table = Table::new(&[">version", "status", "created", "fingerprint"]);
     for key in &versions {
-        table.row([key.version.to_string(), key.status.as_str().to_owned(), moment(key.created_at), key.fingerprint.clone()]);
+        table.row([
+            key.version.to_string(),
+            key.status.as_str().to_owned(),
+            moment(key.created_at),
+            key.fingerprint.clone(),
+        ]);
     }
     table.write(&mut out)?;
     if !held.is_empty() {
@@ -112,9 +131,14 @@ fn warnings(context: &Context, ring: &KeyRing, held: &[Held]) {
         tracing::warn!("the rotation to key version {pending} is not finished; {command} goes on");
         return;
     }
-    for one in held.iter().filter(|one| one.versions.iter().any(|version| *version != ring.active())) {
+    for one in held
+        .iter()
+        .filter(|one| one.versions.iter().any(|version| *version != ring.active()))
+    {
         let (table, column) = (&one.table, &one.column);
-        tracing::warn!("{table}.{column} holds pseudonyms of another key version than the active one: they match nothing new");
+        tracing::warn!(
+            "{table}.{column} holds pseudonyms of another key version than the active one: they match nothing new"
+        );
     }
 }
 
@@ -123,10 +147,18 @@ fn rotate(context: &Context) -> Result<ExitCode, Failure> {
     let lake = context.lake()?;
     let project = context.project()?;
     let (contracts, _) = contract::load_all(&project.pipelines(), &project.reference());
-    let kinds = Kinds { lake: &lake, contracts: &contracts, domain: &project.settings.keys.domain };
+    let kinds = Kinds {
+        lake: &lake,
+        contracts: &contracts,
+        domain: &project.settings.keys.domain,
+    };
     let quarantine = TableName::new(QUARANTINE.0, QUARANTINE.1)?;
     let kind = |partition: &Partition, name: &str| kinds.of(partition, name);
-    let texts = [TextColumn { table: quarantine, column: "keys".to_owned(), kind: &kind }];
+    let texts = [TextColumn {
+        table: quarantine,
+        column: "keys".to_owned(),
+        kind: &kind,
+    }];
     let order = |table: &TableName| {
         let contract = contracts.iter().find(|contract| contract.table() == *table);
         contract.map(|contract| contract.sort.clone()).unwrap_or_default()
@@ -142,7 +174,7 @@ fn rotate(context: &Context) -> Result<ExitCode, Failure> {
             run: &run.id,
             now: run.started_at,
             cancel: &context.cancel,
-            observe: &|table, rows| tracing::info!(%table, rows, "pseudonyms rewritten"),
+            observe: &|table, rows| tracing::debug!(%table, rows, "pseudonyms rewritten"),
         };
         let rotated = rotation.rotate()?;
         run.detail = json!({ "key_version": to, "tables": rotated.tables.len(), "distinct": rotated.distinct });
@@ -163,22 +195,44 @@ fn report(context: &Context, ring: &KeyRing, rotated: &Rotated) -> Result<(), Fa
     if !rotated.tables.is_empty() {
         let mut table = Table::new(&["table", ">version", ">rows rewritten", "columns"]);
         for one in &rotated.tables {
-            table.row([one.table.to_string(), one.version.to_string(), count(one.rows), one.columns.join(", ")]);
+            table.row([
+                one.table.to_string(),
+                one.version.to_string(),
+                count(one.rows),
+                one.columns.join(", "),
+            ]);
         }
         table.write(&mut out)?;
     }
     if !rotated.already.is_empty() {
-        writeln!(out, "{} rewritten before", counted(rotated.already.len() as u64, "table"))?;
+        writeln!(
+            out,
+            "{} rewritten before",
+            counted(rotated.already.len() as u64, "table")
+        )?;
     }
     if rotated.lost_words > 0 {
         let lost = counted(rotated.lost_words, "pseudonym");
-        writeln!(out, "{lost} of rows set aside taken out: no contract says what they were of")?;
+        writeln!(
+            out,
+            "{lost} of rows set aside taken out: no contract says what they were of"
+        )?;
     }
     for (table, column) in &rotated.unmarked {
-        tracing::warn!("{table}.{column} looks like pseudonyms and does not say of what; rebuild it: {}", context.typed(&["run"]));
+        tracing::warn!(
+            "{table}.{column} looks like pseudonyms and does not say of what; rebuild it: {}",
+            context.typed(&["run"])
+        );
     }
-    writeln!(out, "next: {}  (what was made from these tables is rebuilt)", context.typed(&["run"]))?;
-    writeln!(out, "Older versions of the tables hold the old pseudonyms until `gc` removes them; keep a copy of the new key ring.")?;
+    writeln!(
+        out,
+        "next: {}  (what was made from these tables is rebuilt)",
+        context.typed(&["run"])
+    )?;
+    writeln!(
+        out,
+        "Older versions of the tables hold the old pseudonyms until `gc` removes them; keep a copy of the new key ring."
+    )?;
     Ok(())
 }
 
@@ -192,7 +246,8 @@ struct Kinds<'a> {
 impl Kinds<'_> {
     fn of(&self, partition: &Partition, column: &str) -> Option<(IdType, String)> {
         let pipeline = partition.first().map(|(_, pipeline)| pipeline.as_str())?;
-        self.published(pipeline, column).or_else(|| self.agreed(pipeline, column))
+        self.published(pipeline, column)
+            .or_else(|| self.agreed(pipeline, column))
     }
 
     /// As the published table says

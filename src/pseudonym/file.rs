@@ -37,7 +37,8 @@ pub(super) fn read(path: &Path, hold: Hold) -> Result<(Zeroizing<String>, Option
         lock(&file, path, hold)?;
         // a rotation may have put a new file in its place before the lock was ours
         let (ours, there) = (file.metadata(), fs::metadata(path));
-        let same = matches!((&ours, &there), (Ok(ours), Ok(there)) if ours.ino() == there.ino() && ours.dev() == there.dev());
+        let same =
+            matches!((&ours, &there), (Ok(ours), Ok(there)) if ours.ino() == there.ino() && ours.dev() == there.dev());
         if same || there.is_err() {
             break file;
         }
@@ -51,7 +52,11 @@ fn open(path: &Path) -> Result<File, KeyError> {
     let descriptor = rustix::fs::open(path, flags, Mode::empty()).map_err(|errno| match errno {
         Errno::NOENT | Errno::NOTDIR => KeyError::Missing { path: path.to_owned() },
         Errno::LOOP => untrusted(path, "it is a symbolic link; name the file itself"),
-        other => KeyError::Io { action: "open", path: path.to_owned(), source: other.into() },
+        other => KeyError::Io {
+            action: "open",
+            path: path.to_owned(),
+            source: other.into(),
+        },
     })?;
     let file = File::from(descriptor);
     let about = file.metadata().map_err(|source| failed("examine", path, source))?;
@@ -59,17 +64,27 @@ fn open(path: &Path) -> Result<File, KeyError> {
         return Err(untrusted(path, "it is not a regular file"));
     }
     if about.uid() != rustix::process::geteuid().as_raw() {
-        return Err(untrusted(path, "it belongs to another user; only a file of the user who runs sluis is read"));
+        return Err(untrusted(
+            path,
+            "it belongs to another user; only a file of the user who runs sluis is read",
+        ));
     }
     if about.mode() & 0o177 != 0 {
-        let reason = format!("its mode is {:04o}; only the owner may read it: chmod 600", about.mode() & 0o7777);
+        let reason = format!(
+            "its mode is {:04o}; only the owner may read it: chmod 600",
+            about.mode() & 0o7777
+        );
         return Err(untrusted(path, &reason));
     }
     Ok(file)
 }
 
 fn lock(file: &File, path: &Path, hold: Hold) -> Result<(), KeyError> {
-    let locked = if hold == Hold::Alone { file.try_lock() } else { file.try_lock_shared() };
+    let locked = if hold == Hold::Alone {
+        file.try_lock()
+    } else {
+        file.try_lock_shared()
+    };
     match locked {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) if hold == Hold::Alone => Err(KeyError::InUse { path: path.to_owned() }),

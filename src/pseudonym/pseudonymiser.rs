@@ -1,10 +1,10 @@
 //! From a person key to its pseudonym, and from a pseudonym to its successor.
 
+use super::IdType;
 use super::canonical::RawKey;
 use super::error::KeyError;
 use super::mac::{KeyedMac, derive};
 use super::ring::{KeyRing, RootSecret};
-use super::IdType;
 
 const INFO: &[u8] = b"sluis/pseudonym/v1";
 
@@ -81,7 +81,9 @@ impl Rotator {
     pub fn from_version(ring: &KeyRing, id: IdType, domain: &str, from: u32) -> Result<Self, KeyError> {
         let to = ring.pending().ok_or(KeyError::NoRotation)?;
         let later = ring.entries().iter().filter(|entry| entry.version > from);
-        let steps = later.map(|entry| subkey(&entry.root, id, domain)).collect::<Result<_, _>>()?;
+        let steps = later
+            .map(|entry| subkey(&entry.root, id, domain))
+            .collect::<Result<_, _>>()?;
         Ok(Rotator { steps, from, to })
     }
 

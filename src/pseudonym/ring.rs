@@ -7,8 +7,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::error::KeyError;
-use super::mac::derive;
 use super::file::Hold;
+use super::mac::derive;
 use super::source::KeySource;
 use super::{file, harden, ring_text};
 
@@ -113,26 +113,48 @@ impl KeyRing {
     fn read(source: &KeySource, hold: Hold) -> Result<Self, KeyError> {
         harden::no_core_dumps();
         let (text, file) = source.read(hold)?;
-        Ok(KeyRing { held: file, ..Self::parse(&text, &source.to_string())? })
+        Ok(KeyRing {
+            held: file,
+            ..Self::parse(&text, &source.to_string())?
+        })
     }
 
     /// Makes a ring with one new key; never replaces one that is there
     pub fn init(path: &Path, now: DateTime<Utc>) -> Result<Self, KeyError> {
         harden::no_core_dumps();
-        let entry = Entry { version: 1, status: KeyStatus::Active, created_at: now, root: RootSecret::random()? };
-        let ring = KeyRing { entries: vec![entry], origin: format!("file:{}", path.display()), held: None };
-        Ok(KeyRing { held: Some(file::create(path, &ring.text())?), ..ring })
+        let entry = Entry {
+            version: 1,
+            status: KeyStatus::Active,
+            created_at: now,
+            root: RootSecret::random()?,
+        };
+        let ring = KeyRing {
+            entries: vec![entry],
+            origin: format!("file:{}", path.display()),
+            held: None,
+        };
+        Ok(KeyRing {
+            held: Some(file::create(path, &ring.text())?),
+            ..ring
+        })
     }
 
     /// Adds a pending key version, or goes on with the one a broken-off rotation left; the ring on disk has it
     /// before any table is rewritten. As long as the ring lives, no other process can make pseudonyms.
     pub fn begin_rotation(source: &KeySource, now: DateTime<Utc>) -> Result<Self, KeyError> {
-        let path = source.path().ok_or_else(|| KeyError::ReadOnly { origin: source.to_string() })?;
+        let path = source.path().ok_or_else(|| KeyError::ReadOnly {
+            origin: source.to_string(),
+        })?;
         let mut ring = Self::read(source, Hold::Alone)?;
         if ring.pending().is_none() {
             let version = ring.active() + 1;
             let root = RootSecret::random()?;
-            ring.entries.push(Entry { version, status: KeyStatus::Pending, created_at: now, root });
+            ring.entries.push(Entry {
+                version,
+                status: KeyStatus::Pending,
+                created_at: now,
+                root,
+            });
             ring.held = Some(file::replace(path, &ring.text(), Hold::Alone)?);
         }
         Ok(ring)
@@ -140,7 +162,9 @@ impl KeyRing {
 
     /// Makes the pending version the active one; call when no table holds the version before it
     pub fn finish_rotation(mut self, source: &KeySource) -> Result<Self, KeyError> {
-        let path = source.path().ok_or_else(|| KeyError::ReadOnly { origin: source.to_string() })?;
+        let path = source.path().ok_or_else(|| KeyError::ReadOnly {
+            origin: source.to_string(),
+        })?;
         if self.pending().is_none() {
             return Err(KeyError::NoRotation);
         }
@@ -192,7 +216,11 @@ impl KeyRing {
 
     pub(super) fn parse(text: &str, origin: &str) -> Result<Self, KeyError> {
         let entries = ring_text::parse(text, origin)?;
-        let ring = KeyRing { entries, origin: origin.to_owned(), held: None };
+        let ring = KeyRing {
+            entries,
+            origin: origin.to_owned(),
+            held: None,
+        };
         match ring.broken_rule() {
             None => Ok(ring),
             Some(reason) => Err(KeyError::Invalid {

@@ -6,20 +6,35 @@ use crate::marts_project::Project;
 
 const PERSONS: &str = "select count(*), count(distinct persoon) from staging.duo_inschrijvingen";
 const LINKED: &str = "select count(*) from (select persoon from staging.duo_inschrijvingen group by persoon having count(distinct schooljaar) > 1)";
-const MART: &str = "select * from mart.leerlingen_per_profiel order by 1, 2, 3";
+const MART: &str = "select * from mart.leerlingen_per_profiel order by schooljaar, leerweg, profiel";
 
 /// A project with sample deliveries outside its landing folder, and those files in order
 fn project() -> (Project, Vec<std::path::PathBuf>) {
     let project = Project::new();
     let folder = project.root().join("samples");
     project.succeed(&["sample", "--scale", "0.05", "--out", folder.to_str().unwrap()]);
-    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
+    // a row that is set aside: a year of school that does not exist
+    let enrolments = files.iter().find(|file| is_enrolments(file)).unwrap();
+    let mut rows = fs::read(enrolments).unwrap();
+    let mut row = rows.split(|byte| *byte == b'\n').next().unwrap().to_vec();
+    row[19] = b'9';
+    rows.extend_from_slice(&row);
+    rows.push(b'\n');
+    fs::write(enrolments, rows).unwrap();
     (project, files)
 }
 
 fn is_enrolments(file: &std::path::Path) -> bool {
-    file.file_name().unwrap().to_str().unwrap().starts_with("duo_inschrijvingen")
+    file.file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .starts_with("duo_inschrijvingen")
 }
 
 #[test]
@@ -27,12 +42,18 @@ fn rotated_pseudonyms_fit_later_deliveries() {
     let (project, files) = project();
     let enrolments: Vec<_> = files.iter().filter(|file| is_enrolments(file)).collect();
     assert!(enrolments.len() >= 2);
-    files.iter().filter(|file| !is_enrolments(file)).for_each(|file| project.deliver_file(file));
+    files
+        .iter()
+        .filter(|file| !is_enrolments(file))
+        .for_each(|file| project.deliver_file(file));
     let (last, first) = enrolments.split_last().unwrap();
 
     // without a rotation in between
-    let (control, _) = (Project::new(), ());
-    files.iter().for_each(|file| control.deliver_file(file));
+    let control = Project::new();
+    files
+        .iter()
+        .filter(|file| !file.ends_with("sample.json"))
+        .for_each(|file| control.deliver_file(file));
     control.succeed(&["ingest"]);
     control.succeed(&["run"]);
 
@@ -45,13 +66,19 @@ fn rotated_pseudonyms_fit_later_deliveries() {
 
     let said = project.succeed(&["keys", "rotate"]);
     assert!(said.contains("key version 2 is active"), "{said}");
-    assert!(said.contains("staging.duo_inschrijvingen") && said.contains("core.inschrijving"), "{said}");
+    assert!(
+        said.contains("staging.duo_inschrijvingen") && said.contains("core.inschrijving"),
+        "{said}"
+    );
     let rotated = project.sql("select distinct persoon from staging.duo_inschrijvingen");
     assert_eq!(rotated.len(), pseudonyms.len());
     assert!(rotated.iter().all(|pseudonym| !pseudonyms.contains(pseudonym)));
     let aside_rotated = project.sql("select keys from ops.quarantine where keys like '%=p1.%'");
-    assert_eq!(aside_rotated.len(), aside.len());
-    assert!(aside_rotated.iter().all(|keys| keys.contains("=p1.k02.")), "{aside_rotated:?}");
+    assert_eq!((aside.len(), aside_rotated.len()), (1, 1));
+    assert!(
+        aside_rotated.iter().all(|keys| keys.contains("=p1.k02.")),
+        "{aside_rotated:?}"
+    );
     project.succeed(&["run"]);
     assert_eq!(project.sql(MART), before, "counts do not depend on the key");
 
@@ -59,7 +86,11 @@ fn rotated_pseudonyms_fit_later_deliveries() {
     project.succeed(&["ingest"]);
     project.succeed(&["run"]);
     assert_eq!(project.sql(PERSONS), control.sql(PERSONS));
-    assert_eq!(project.sql(LINKED), control.sql(LINKED), "the same people over the years");
+    assert_eq!(
+        project.sql(LINKED),
+        control.sql(LINKED),
+        "the same people over the years"
+    );
     assert!(project.number(LINKED) > 0);
     assert_eq!(project.sql(MART), control.sql(MART));
     let status = project.succeed(&["keys", "status", "--json"]);
@@ -93,7 +124,12 @@ fn a_key_is_never_shown_and_never_guessed() {
     assert_eq!(refused.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("sluis keys init"));
     assert!(!ring.exists(), "no key is made on the way");
-    assert!(!project.root().join("lake/staging/duo_inschrijvingen/latest.json").exists());
+    assert!(
+        !project
+            .root()
+            .join("lake/staging/duo_inschrijvingen/latest.json")
+            .exists()
+    );
 
     project.succeed(&["keys", "init"]);
     assert_eq!(fs::metadata(&ring).unwrap().permissions().mode() & 0o777, 0o600);

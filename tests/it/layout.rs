@@ -17,7 +17,9 @@ Ten behoeve van de decodering van de velden:\r
 ";
 
 fn latin1(text: &str) -> Vec<u8> {
-    text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect()
+    text.chars()
+        .map(|letter| u8::try_from(u32::from(letter)).unwrap())
+        .collect()
 }
 
 #[test]
@@ -30,13 +32,25 @@ fn imported_contracts_take_their_files() {
     let printed = project.succeed(&["layout", "import", layout]);
     let said = project.succeed(&["layout", "import", layout, "--out", pipelines]);
     assert!(said.contains("dec_kleur.toml: 3 columns"), "{said}");
-    assert_eq!(fs::read_to_string(project.root().join("pipelines/dec_kleur.toml")).unwrap(), printed);
-    assert_eq!(project.sluis(&["layout", "import", layout, "--out", pipelines]).status.code(), Some(1));
+    assert_eq!(
+        fs::read_to_string(project.root().join("pipelines/dec_kleur.toml")).unwrap(),
+        printed
+    );
+    assert_eq!(
+        project
+            .sluis(&["layout", "import", layout, "--out", pipelines])
+            .status
+            .code(),
+        Some(1)
+    );
     project.succeed(&["layout", "import", layout, "--out", pipelines, "--force"]);
     project.succeed(&["validate"]);
 
     // trailing blanks cut, a blank key, a line end without carriage return
-    let rows = format!("{:<4}{:<20}{}\r\n{:<4}{}\n{:<4}{}\r\n", "RD", "rood", "20200101", "", "NULL", "BL", "bl\u{e9}");
+    let rows = format!(
+        "{:<4}{:<20}{}\r\n{:<4}{}\n{:<4}{}\r\n",
+        "RD", "rood", "20200101", "", "NULL", "BL", "bl\u{e9}"
+    );
     project.deliver("Dec_kleur.asc", latin1(&rows));
     project.succeed(&["ingest", "dec_kleur"]);
     let rows = project.sql("select code_kleur, naam_kleur, datum_invoering from staging.dec_kleur order by naam_kleur");
@@ -46,15 +60,27 @@ fn imported_contracts_take_their_files() {
 /// The supplier's own layouts and files, where they are
 #[test]
 fn real_layouts_take_real_files() {
-    let Some(data) = std::env::var_os("SLUIS_REAL_DATA").map(PathBuf::from).filter(|data| data.is_dir()) else {
+    let Some(data) = std::env::var_os("SLUIS_REAL_DATA")
+        .map(PathBuf::from)
+        .filter(|data| data.is_dir())
+    else {
         println!("skipped: SLUIS_REAL_DATA does not point to the folder with real open files");
         return;
     };
     let project = Project::new();
     let pipelines = project.root().join("pipelines");
-    for layout in ["Bestandsbeschrijving_Dec-bestanden_2025.txt", "Bestandsbeschrijving_1cyferho_2025_v1.0.txt"] {
+    for layout in [
+        "Bestandsbeschrijving_Dec-bestanden_2025.txt",
+        "Bestandsbeschrijving_1cyferho_2025_v1.0.txt",
+    ] {
         let layout = data.join("layout").join(layout);
-        project.succeed(&["layout", "import", layout.to_str().unwrap(), "--out", pipelines.to_str().unwrap()]);
+        project.succeed(&[
+            "layout",
+            "import",
+            layout.to_str().unwrap(),
+            "--out",
+            pipelines.to_str().unwrap(),
+        ]);
     }
     project.succeed(&["validate"]);
     let mut taken = 0;
@@ -69,11 +95,15 @@ fn real_layouts_take_real_files() {
                 "select rows_in, rows_staged + rows_quarantined, status from ops.deliveries where pipeline = '{name}'"
             ));
             assert_eq!(counts, [format!("{lines}|{lines}|published")], "{name}");
-            assert_eq!(project.number(&format!("select count(*) from staging.{name}")), i64::try_from(lines).unwrap());
+            assert_eq!(
+                project.number(&format!("select count(*) from staging.{name}")),
+                i64::try_from(lines).unwrap()
+            );
             taken += 1;
         }
     }
     assert_eq!(taken, 4);
-    let names = project.sql("select naam_land from staging.dec_landcode where naam_land like 'Federatie van%' or code_land = '6029'");
+    let names = project
+        .sql("select naam_land from staging.dec_landcode where naam_land like 'Federatie van%' or code_land = '6029'");
     assert!(!names.is_empty());
 }

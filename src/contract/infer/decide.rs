@@ -130,8 +130,7 @@ fn eleven_test(draft: &mut ColumnDraft, about: About, profile: &Profile) {
         ELEVEN_BSN
     };
     let (all, good) = (profile.numbers.len(), passing(profile, remainder));
-    if all > 0 {
-        let percent = good * 100 / all;
+    if let Some(percent) = (good * 100).checked_div(all) {
         draft.remark(format!(
             "Eleven-test: {good} of {all} distinct numbers looked at pass ({percent}%); of arbitrary numbers about 9% do,"
         ));

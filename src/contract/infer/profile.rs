@@ -200,7 +200,7 @@ impl Profile {
         let Shape::Places(places) = &self.shape else {
             return None;
         };
-        if places.len() > 12 || places.iter().any(|place| *place == 0) {
+        if places.len() > 12 || places.contains(&0) {
             return None;
         }
         let mut pattern = "^".to_owned();

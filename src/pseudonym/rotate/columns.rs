@@ -33,8 +33,16 @@ pub(super) struct TableColumns {
 impl TableColumns {
     pub(super) fn of(lake: &Lake, manifest: &Manifest) -> Result<Self, RotateError> {
         let schema = manifest.arrow_schema();
-        let mut found = TableColumns { marked: Vec::new(), unmarked: Vec::new(), files: Vec::new() };
-        for field in schema.fields().iter().filter(|field| field.data_type() == &DataType::FixedSizeBinary(16)) {
+        let mut found = TableColumns {
+            marked: Vec::new(),
+            unmarked: Vec::new(),
+            files: Vec::new(),
+        };
+        for field in schema
+            .fields()
+            .iter()
+            .filter(|field| field.data_type() == &DataType::FixedSizeBinary(16))
+        {
             let metadata = field.metadata();
             let id = metadata.get(FIELD_KEY).and_then(|id| id.parse().ok());
             match (id, metadata.get(FIELD_DOMAIN)) {
@@ -57,7 +65,9 @@ impl TableColumns {
             let in_file = schema_of(&path)?;
             let mut versions = BTreeMap::new();
             for column in &found.marked {
-                let Ok(field) = in_file.field_with_name(&column.name) else { continue };
+                let Ok(field) = in_file.field_with_name(&column.name) else {
+                    continue;
+                };
                 // a file knows best: after a broken-off rotation files of two versions stand side by side
                 let known = version(field.metadata()).or(column.schema_version);
                 let (table, name) = (manifest.table.clone(), column.name.clone());
@@ -86,19 +96,30 @@ fn version(metadata: &HashMap<String, String>) -> Option<u32> {
 }
 
 fn schema_of(path: &Path) -> Result<SchemaRef, RotateError> {
-    let file = File::open(path).map_err(|source| RotateError::Io { path: path.to_owned(), source })?;
+    let file = File::open(path).map_err(|source| RotateError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
     let metadata = ArrowReaderMetadata::load(&file, Default::default());
-    let metadata = metadata.map_err(|source| RotateError::Parquet { path: path.to_owned(), source })?;
+    let metadata = metadata.map_err(|source| RotateError::Parquet {
+        path: path.to_owned(),
+        source,
+    })?;
     Ok(Arc::clone(metadata.schema()))
 }
 
 /// The schema with these columns at the new version
 pub(super) fn with_version(schema: &Schema, columns: &[Marked], to: u32, chain: usize) -> SchemaRef {
-    let fields = schema.fields().iter().map(|field| match columns.iter().find(|column| &column.name == field.name()) {
-        Some(_) => raised(field, to, chain),
-        None => field.as_ref().clone(),
-    });
-    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
+    let fields = schema.fields().iter().map(
+        |field| match columns.iter().find(|column| &column.name == field.name()) {
+            Some(_) => raised(field, to, chain),
+            None => field.as_ref().clone(),
+        },
+    );
+    Arc::new(Schema::new_with_metadata(
+        fields.collect::<Vec<_>>(),
+        schema.metadata().clone(),
+    ))
 }
 
 /// A field at the new version

@@ -30,7 +30,9 @@ pub enum RotateError {
         source: std::io::Error,
     },
     /// A column of pseudonyms does not say of which key version they are
-    #[error("{table}: the pseudonyms of `{column}` do not say their key version and domain; rebuild the table (`sluis run`, or deliver again)")]
+    #[error(
+        "{table}: the pseudonyms of `{column}` do not say their key version and domain; rebuild the table (`sluis run`, or deliver again)"
+    )]
     Unversioned {
         /// The table
         table: TableName,
@@ -38,7 +40,9 @@ pub enum RotateError {
         column: String,
     },
     /// Pseudonyms of a key the ring does not have
-    #[error("{table}: the pseudonyms of `{column}` are of key version {version}, which is not in the key ring; restore the ring they were made with")]
+    #[error(
+        "{table}: the pseudonyms of `{column}` are of key version {version}, which is not in the key ring; restore the ring they were made with"
+    )]
     Unknown {
         /// The table
         table: TableName,
@@ -48,7 +52,9 @@ pub enum RotateError {
         version: u32,
     },
     /// Two pseudonyms would become one; nothing was written
-    #[error("two {id} pseudonyms of key version {from} have the same successor under version {to}; nothing was rewritten: take the pending key out of the ring and rotate again")]
+    #[error(
+        "two {id} pseudonyms of key version {from} have the same successor under version {to}; nothing was rewritten: take the pending key out of the ring and rotate again"
+    )]
     NotOneToOne {
         /// Of which identifier
         id: IdType,
@@ -56,6 +62,14 @@ pub enum RotateError {
         from: u32,
         /// The newer version
         to: u32,
+    },
+    /// Somebody keeps publishing old pseudonyms
+    #[error(
+        "{table} was published with older pseudonyms each time it had been rotated; stop what publishes it and rotate again"
+    )]
+    StillOlder {
+        /// The table
+        table: TableName,
     },
     /// What was written is not what was meant
     #[error("the rewritten copy of {} does not hold what it should; it was not published: check the disk", path.display())]

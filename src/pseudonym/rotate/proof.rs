@@ -18,15 +18,27 @@ pub(super) fn pseudonyms(
     all: bool,
     take: &mut dyn FnMut([u8; 16]),
 ) -> Result<(), RotateError> {
-    let parquet = |source| RotateError::Parquet { path: path.to_owned(), source };
-    let file = File::open(path).map_err(|source| RotateError::Io { path: path.to_owned(), source })?;
+    let parquet = |source| RotateError::Parquet {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(|source| RotateError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(parquet)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
-    let reader = builder.with_projection(mask).with_batch_size(8192).build().map_err(parquet)?;
+    let reader = builder
+        .with_projection(mask)
+        .with_batch_size(8192)
+        .build()
+        .map_err(parquet)?;
     let mut last = None;
     for batch in reader {
         let batch = batch.map_err(|error| parquet(error.into()))?;
-        let array = batch.column_by_name(column).and_then(|array| array.as_any().downcast_ref::<FixedSizeBinaryArray>());
+        let array = batch
+            .column_by_name(column)
+            .and_then(|array| array.as_any().downcast_ref::<FixedSizeBinaryArray>());
         for value in array.into_iter().flat_map(FixedSizeBinaryArray::iter) {
             let value: Option<[u8; 16]> = value.and_then(|bytes| bytes.try_into().ok());
             if let Some(value) = value.filter(|_| all || value != last) {

@@ -43,7 +43,10 @@ pub(super) struct Written {
 
 /// Reads `from`, writes `to`, a row group at a time
 pub(super) fn file(from: &Path, to: &Path, job: &Job<'_>) -> Result<Written, RotateError> {
-    let parquet = |source| RotateError::Parquet { path: from.to_owned(), source };
+    let parquet = |source| RotateError::Parquet {
+        path: from.to_owned(),
+        source,
+    };
     let arrow = |source: ArrowError| parquet(source.into());
     let io = |path: &Path| {
         let path = path.to_owned();
@@ -55,7 +58,11 @@ pub(super) fn file(from: &Path, to: &Path, job: &Job<'_>) -> Result<Written, Rot
     let schema = raised(metadata.schema(), job);
     let properties = properties(metadata.metadata(), &schema, job.claimed).map_err(parquet)?;
     let mut writer = ArrowWriter::try_new(target, Arc::clone(&schema), Some(properties)).map_err(parquet)?;
-    let mut written = Written { rows: 0, lost_words: 0, sums: BTreeMap::new() };
+    let mut written = Written {
+        rows: 0,
+        lost_words: 0,
+        sums: BTreeMap::new(),
+    };
     for group in 0..metadata.metadata().num_row_groups() {
         let reader = source.try_clone().map_err(io(from))?;
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(reader, metadata.clone())
@@ -74,7 +81,9 @@ pub(super) fn file(from: &Path, to: &Path, job: &Job<'_>) -> Result<Written, Rot
             }
         }
         if !waiting.is_empty() {
-            writer.write(&sorted(&schema, &waiting, job.sort).map_err(arrow)?).map_err(parquet)?;
+            writer
+                .write(&sorted(&schema, &waiting, job.sort).map_err(arrow)?)
+                .map_err(parquet)?;
         }
         writer.flush().map_err(parquet)?;
     }
@@ -87,7 +96,9 @@ pub(super) fn sums(path: &Path, job: &Job<'_>) -> Result<BTreeMap<String, u128>,
     let mut sums = BTreeMap::new();
     for column in job.steps.keys() {
         let sum: &mut u128 = sums.entry(column.clone()).or_default();
-        proof::pseudonyms(path, column, true, &mut |value| *sum = sum.wrapping_add(u128::from_be_bytes(value)))?;
+        proof::pseudonyms(path, column, true, &mut |value| {
+            *sum = sum.wrapping_add(u128::from_be_bytes(value))
+        })?;
     }
     Ok(sums)
 }
@@ -97,10 +108,18 @@ fn raised(schema: &Schema, job: &Job<'_>) -> SchemaRef {
         true => Arc::new(columns::raised(field, job.to, job.chain)),
         false => Arc::clone(field),
     };
-    Arc::new(Schema::new_with_metadata(schema.fields().iter().map(field).collect::<Vec<_>>(), schema.metadata().clone()))
+    Arc::new(Schema::new_with_metadata(
+        schema.fields().iter().map(field).collect::<Vec<_>>(),
+        schema.metadata().clone(),
+    ))
 }
 
-fn changed(batch: &RecordBatch, schema: &SchemaRef, job: &Job<'_>, written: &mut Written) -> Result<RecordBatch, ArrowError> {
+fn changed(
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+    job: &Job<'_>,
+    written: &mut Written,
+) -> Result<RecordBatch, ArrowError> {
     let mut arrays: Vec<ArrayRef> = Vec::with_capacity(batch.num_columns());
     for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
         let key = array.as_any().downcast_ref::<FixedSizeBinaryArray>();
@@ -109,13 +128,20 @@ fn changed(batch: &RecordBatch, schema: &SchemaRef, job: &Job<'_>, written: &mut
                 let sum = written.sums.entry(field.name().clone()).or_default();
                 Arc::new(successors(key, step, sum)?)
             }
-            _ => job.words.changed(field.name(), array, &mut written.lost_words)?.unwrap_or_else(|| Arc::clone(array)),
+            _ => job
+                .words
+                .changed(field.name(), array, &mut written.lost_words)?
+                .unwrap_or_else(|| Arc::clone(array)),
         });
     }
     RecordBatch::try_new(Arc::clone(schema), arrays)
 }
 
-fn successors(array: &FixedSizeBinaryArray, step: &Rotator, sum: &mut u128) -> Result<FixedSizeBinaryArray, ArrowError> {
+fn successors(
+    array: &FixedSizeBinaryArray,
+    step: &Rotator,
+    sum: &mut u128,
+) -> Result<FixedSizeBinaryArray, ArrowError> {
     let mut builder = FixedSizeBinaryBuilder::with_capacity(array.len(), 16);
     let mut last: Option<([u8; 16], [u8; 16])> = None;
     for value in array.iter() {
@@ -138,18 +164,35 @@ fn successors(array: &FixedSizeBinaryArray, step: &Rotator, sum: &mut u128) -> R
 /// The rows of a group in order, ascending and nulls last; equal rows stay in the order they were in
 fn sorted(schema: &SchemaRef, batches: &[RecordBatch], sort: &[String]) -> Result<RecordBatch, ArrowError> {
     let all = concat_batches(schema, batches)?;
-    let options = Some(SortOptions { descending: false, nulls_first: false });
+    let options = Some(SortOptions {
+        descending: false,
+        nulls_first: false,
+    });
     let mut keys: Vec<SortColumn> = sort
         .iter()
-        .filter_map(|name| Some(SortColumn { values: Arc::clone(all.column_by_name(name)?), options }))
+        .filter_map(|name| {
+            Some(SortColumn {
+                values: Arc::clone(all.column_by_name(name)?),
+                options,
+            })
+        })
         .collect();
-    let Ok(rows) = u32::try_from(all.num_rows()) else { return Ok(all) };
+    let Ok(rows) = u32::try_from(all.num_rows()) else {
+        return Ok(all);
+    };
     if keys.is_empty() {
         return Ok(all);
     }
-    keys.push(SortColumn { values: Arc::new(UInt32Array::from_iter_values(0..rows)), options: None });
+    keys.push(SortColumn {
+        values: Arc::new(UInt32Array::from_iter_values(0..rows)),
+        options: None,
+    });
     let order = lexsort_to_indices(&keys, None)?;
-    let columns = all.columns().iter().map(|column| take(column, &order, None)).collect::<Result<_, _>>()?;
+    let columns = all
+        .columns()
+        .iter()
+        .map(|column| take(column, &order, None))
+        .collect::<Result<_, _>>()?;
     RecordBatch::try_new(all.schema(), columns)
 }
 
@@ -169,7 +212,11 @@ fn properties(
         .set_max_row_group_row_count(None)
         .set_statistics_enabled(EnabledStatistics::Chunk);
     let group = metadata.row_groups().first();
-    for field in schema.fields().iter().filter(|field| matches!(field.data_type(), DataType::FixedSizeBinary(_))) {
+    for field in schema
+        .fields()
+        .iter()
+        .filter(|field| matches!(field.data_type(), DataType::FixedSizeBinary(_)))
+    {
         let path = ColumnPath::from(field.name().as_str());
         let chunk = group.and_then(|group| group.columns().iter().find(|chunk| *chunk.column_path() == path));
         properties = properties
@@ -186,8 +233,14 @@ fn properties(
     let flat = !schema.fields().iter().any(|field| field.data_type().is_nested());
     let place = |name: &String| {
         let column_idx = i32::try_from(schema.index_of(name).ok()?).ok()?;
-        Some(SortingColumn { column_idx, descending: false, nulls_first: false })
+        Some(SortingColumn {
+            column_idx,
+            descending: false,
+            nulls_first: false,
+        })
     };
     let sorting: Vec<SortingColumn> = claimed.iter().filter_map(place).collect();
-    Ok(properties.set_sorting_columns(Some(sorting).filter(|sorting| flat && !sorting.is_empty())).build())
+    Ok(properties
+        .set_sorting_columns(Some(sorting).filter(|sorting| flat && !sorting.is_empty()))
+        .build())
 }

@@ -26,9 +26,15 @@ pub(super) struct Words<'a> {
 impl Words<'_> {
     /// Whether a file has words of an older version
     pub(super) fn are_older(&self, path: &Path) -> Result<bool, RotateError> {
-        let parquet = |source| RotateError::Parquet { path: path.to_owned(), source };
+        let parquet = |source| RotateError::Parquet {
+            path: path.to_owned(),
+            source,
+        };
         for column in self.columns {
-            let file = File::open(path).map_err(|source| RotateError::Io { path: path.to_owned(), source })?;
+            let file = File::open(path).map_err(|source| RotateError::Io {
+                path: path.to_owned(),
+                source,
+            })?;
             let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(parquet)?;
             let mask = ProjectionMask::columns(builder.parquet_schema(), [column.column.as_str()]);
             for batch in builder.with_projection(mask).build().map_err(parquet)? {
@@ -52,8 +58,12 @@ impl Words<'_> {
 
     /// The column with its words rotated; `None` when it is not one of these columns
     pub(super) fn changed(&self, name: &str, array: &ArrayRef, lost: &mut u64) -> Result<Option<ArrayRef>, ArrowError> {
-        let Some(column) = self.columns.iter().find(|column| column.column == name) else { return Ok(None) };
-        let Some(texts) = array.as_string_opt::<i32>() else { return Ok(None) };
+        let Some(column) = self.columns.iter().find(|column| column.column == name) else {
+            return Ok(None);
+        };
+        let Some(texts) = array.as_string_opt::<i32>() else {
+            return Ok(None);
+        };
         let mut one = |text: &str| {
             let words: Vec<String> = text.split(' ').map(|word| self.word(column, word, lost)).collect();
             words.join(" ")
@@ -63,7 +73,9 @@ impl Words<'_> {
     }
 
     fn word(&self, column: &TextColumn<'_>, word: &str, lost: &mut u64) -> String {
-        let Some((name, pseudonym, version)) = self.older(word) else { return word.to_owned() };
+        let Some((name, pseudonym, version)) = self.older(word) else {
+            return word.to_owned();
+        };
         let step = (column.kind)(self.partition, name)
             .and_then(|(id, domain)| Rotator::from_version(self.ring, id, &domain, version).ok());
         match step {

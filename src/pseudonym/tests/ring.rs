@@ -152,12 +152,22 @@ fn making_pseudonyms_and_rotating_exclude_each_other() {
     let source = KeySource::file(path.clone());
     drop(KeyRing::init(&path, noon()).unwrap());
     let (one, other) = (load(&path).unwrap(), load(&path).unwrap());
-    assert!(matches!(KeyRing::begin_rotation(&source, noon()), Err(KeyError::InUse { .. })));
+    assert!(matches!(
+        KeyRing::begin_rotation(&source, noon()),
+        Err(KeyError::InUse { .. })
+    ));
     drop((one, other));
     let rotating = KeyRing::begin_rotation(&source, noon()).unwrap();
     assert!(matches!(load(&path), Err(KeyError::BeingRotated { .. })));
-    assert!(matches!(KeyRing::begin_rotation(&source, noon()), Err(KeyError::InUse { .. })));
-    assert_eq!(KeyRing::peek(&source).unwrap().pending(), Some(2), "looking is always possible");
+    assert!(matches!(
+        KeyRing::begin_rotation(&source, noon()),
+        Err(KeyError::InUse { .. })
+    ));
+    assert_eq!(
+        KeyRing::peek(&source).unwrap().pending(),
+        Some(2),
+        "looking is always possible"
+    );
     let done = rotating.finish_rotation(&source).unwrap();
     assert!(load(&path).is_ok());
     drop(done);
