@@ -174,7 +174,7 @@ fn rotate(context: &Context) -> Result<ExitCode, Failure> {
             run: &run.id,
             now: run.started_at,
             cancel: &context.cancel,
-            observe: &|table, rows| tracing::info!(%table, rows, "pseudonyms rewritten"),
+            observe: &|table, rows| tracing::debug!(%table, rows, "pseudonyms rewritten"),
         };
         let rotated = rotation.rotate()?;
         run.detail = json!({ "key_version": to, "tables": rotated.tables.len(), "distinct": rotated.distinct });

@@ -6,7 +6,7 @@ use crate::marts_project::Project;
 
 const PERSONS: &str = "select count(*), count(distinct persoon) from staging.duo_inschrijvingen";
 const LINKED: &str = "select count(*) from (select persoon from staging.duo_inschrijvingen group by persoon having count(distinct schooljaar) > 1)";
-const MART: &str = "select * from mart.leerlingen_per_profiel order by 1, 2, 3";
+const MART: &str = "select * from mart.leerlingen_per_profiel order by schooljaar, leerweg, profiel";
 
 /// A project with sample deliveries outside its landing folder, and those files in order
 fn project() -> (Project, Vec<std::path::PathBuf>) {
@@ -18,6 +18,14 @@ fn project() -> (Project, Vec<std::path::PathBuf>) {
         .map(|entry| entry.unwrap().path())
         .collect();
     files.sort();
+    // a row that is set aside: a year of school that does not exist
+    let enrolments = files.iter().find(|file| is_enrolments(file)).unwrap();
+    let mut rows = fs::read(enrolments).unwrap();
+    let mut row = rows.split(|byte| *byte == b'\n').next().unwrap().to_vec();
+    row[19] = b'9';
+    rows.extend_from_slice(&row);
+    rows.push(b'\n');
+    fs::write(enrolments, rows).unwrap();
     (project, files)
 }
 
@@ -41,8 +49,11 @@ fn rotated_pseudonyms_fit_later_deliveries() {
     let (last, first) = enrolments.split_last().unwrap();
 
     // without a rotation in between
-    let (control, _) = (Project::new(), ());
-    files.iter().for_each(|file| control.deliver_file(file));
+    let control = Project::new();
+    files
+        .iter()
+        .filter(|file| !file.ends_with("sample.json"))
+        .for_each(|file| control.deliver_file(file));
     control.succeed(&["ingest"]);
     control.succeed(&["run"]);
 
@@ -63,7 +74,7 @@ fn rotated_pseudonyms_fit_later_deliveries() {
     assert_eq!(rotated.len(), pseudonyms.len());
     assert!(rotated.iter().all(|pseudonym| !pseudonyms.contains(pseudonym)));
     let aside_rotated = project.sql("select keys from ops.quarantine where keys like '%=p1.%'");
-    assert_eq!(aside_rotated.len(), aside.len());
+    assert_eq!((aside.len(), aside_rotated.len()), (1, 1));
     assert!(
         aside_rotated.iter().all(|keys| keys.contains("=p1.k02.")),
         "{aside_rotated:?}"

@@ -63,6 +63,14 @@ pub enum RotateError {
         /// The newer version
         to: u32,
     },
+    /// Somebody keeps publishing old pseudonyms
+    #[error(
+        "{table} was published with older pseudonyms each time it had been rotated; stop what publishes it and rotate again"
+    )]
+    StillOlder {
+        /// The table
+        table: TableName,
+    },
     /// What was written is not what was meant
     #[error("the rewritten copy of {} does not hold what it should; it was not published: check the disk", path.display())]
     Written {

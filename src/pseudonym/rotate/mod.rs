@@ -6,13 +6,16 @@
 
 mod columns;
 mod error;
+mod held;
 mod proof;
+mod prove;
 mod rewrite;
 mod text;
 
 pub use error::RotateError;
+pub use held::{Held, held};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,13 +23,10 @@ use chrono::{DateTime, Utc};
 
 use super::{FIELD_CHAIN, FIELD_KEY_VERSION, IdType, KeyRing, KeyStatus, Rotator};
 use crate::lake::{Draft, FileEntry, Lake, Manifest, Partition, PublicationMeta, TableName};
-use columns::{Marked, TableColumns};
+use columns::TableColumns;
 
-/// The id type and domain of a pseudonym in text form, by the row's partition and the word's name
-pub type KindOf<'a> = dyn Fn(&Partition, &str) -> Option<(IdType, String)> + 'a;
-
-/// A column of a publication: the manifest, the column's name, and its place
-type PublishedColumn = (Arc<Manifest>, String, usize);
+/// Of which identifier, in which domain, a word's pseudonym is: by the row's partition and the word's name
+pub type KindOf<'a> = &'a dyn Fn(&Partition, &str) -> Option<(IdType, String)>;
 
 /// A column of text that holds pseudonyms in their text form, as `name=p1.k01.…` words
 pub struct TextColumn<'a> {
@@ -34,8 +34,8 @@ pub struct TextColumn<'a> {
     pub table: TableName,
     /// Its name
     pub column: String,
-    /// The id type and domain of a word, by the row's partition and the word's name
-    pub kind: &'a KindOf<'a>,
+    /// Of what its words are
+    pub kind: KindOf<'a>,
 }
 
 /// What a rotation works with
@@ -86,61 +86,6 @@ pub struct Rotated {
     pub lost_words: u64,
 }
 
-/// A column of pseudonyms as it is published
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Held {
-    /// Its table
-    pub table: TableName,
-    /// Its name
-    pub column: String,
-    /// Of which identifier; `None` when it does not say
-    pub id: Option<IdType>,
-    /// In which domain
-    pub domain: Option<String>,
-    /// Key versions in its files; more than one after a rotation that was broken off
-    pub versions: BTreeSet<u32>,
-}
-
-/// Every column of the lake's newest versions that holds pseudonyms
-///
-/// # Errors
-/// When a table or one of its files cannot be read
-pub fn held(lake: &Lake) -> Result<Vec<Held>, RotateError> {
-    let mut held = Vec::new();
-    for table in lake.tables()? {
-        let Some((manifest, _lease)) = lake.pin(&table)? else {
-            continue;
-        };
-        let found = TableColumns::of(lake, &manifest)?;
-        for column in &found.marked {
-            let versions = found
-                .files
-                .iter()
-                .filter_map(|file| file.get(&column.name).copied())
-                .collect();
-            let (id, domain) = (Some(column.id), Some(column.domain.clone()));
-            held.push(Held {
-                table: table.clone(),
-                column: column.name.clone(),
-                id,
-                domain,
-                versions,
-            });
-        }
-        for column in found.unmarked {
-            let versions = BTreeSet::new();
-            held.push(Held {
-                table: table.clone(),
-                column,
-                id: None,
-                domain: None,
-                versions,
-            });
-        }
-    }
-    Ok(held)
-}
-
 impl Rotation<'_> {
     /// Takes every pseudonym in the lake to the pending key version
     ///
@@ -153,17 +98,44 @@ impl Rotation<'_> {
             distinct: self.prove(to)?,
             ..Rotated::default()
         };
+        for _ in 0..ROUNDS {
+            rotated.already.clear();
+            self.round(to, &mut rotated)?;
+            // a run that read the old tables may have published in the meantime
+            let older = held(self.lake)?
+                .into_iter()
+                .find(|one| one.versions.iter().any(|version| *version != to));
+            match older {
+                None => break,
+                Some(one) => tracing::warn!(table = %one.table, "published with older pseudonyms during the rotation"),
+            }
+        }
+        if let Some(one) = held(self.lake)?
+            .into_iter()
+            .find(|one| one.versions.iter().any(|version| *version != to))
+        {
+            return Err(RotateError::StillOlder { table: one.table });
+        }
+        rotated
+            .already
+            .retain(|table| !rotated.tables.iter().any(|one| one.table == *table));
+        rotated.unmarked = held(self.lake)?
+            .into_iter()
+            .filter(|one| one.id.is_none())
+            .map(|one| (one.table, one.column))
+            .collect();
+        Ok(rotated)
+    }
+
+    /// Rewrites every table that holds something older
+    fn round(&self, to: u32, rotated: &mut Rotated) -> Result<(), RotateError> {
         for table in self.lake.tables()? {
             self.check_cancelled()?;
             let texts: Vec<&TextColumn<'_>> = self.texts.iter().filter(|text| text.table == table).collect();
-            let Some(current) = self.lake.current(&table)? else {
+            let Some((current, _lease)) = self.lake.pin(&table)? else {
                 continue;
             };
-            let found = TableColumns::of(self.lake, &current)?;
-            rotated
-                .unmarked
-                .extend(found.unmarked.iter().map(|column| (table.clone(), column.clone())));
-            if found.marked.is_empty() && texts.is_empty() {
+            if TableColumns::of(self.lake, &current)?.marked.is_empty() && texts.is_empty() {
                 continue;
             }
             let draft = self.lake.draft(&table)?;
@@ -179,7 +151,7 @@ impl Rotation<'_> {
                 None => rotated.already.push(table),
             }
         }
-        Ok(rotated)
+        Ok(())
     }
 
     /// Rewrites one table; `None` when nothing in it is of an older key version
@@ -285,46 +257,6 @@ impl Rotation<'_> {
         Ok(written.rows)
     }
 
-    /// Proves for each kind of pseudonym that distinct ones have distinct successors; gives how many there are
-    fn prove(&self, to: u32) -> Result<u64, RotateError> {
-        let mut kinds: BTreeMap<(IdType, String, u32), Vec<PublishedColumn>> = BTreeMap::new();
-        let mut leases = Vec::new();
-        for table in self.lake.tables()? {
-            let Some((manifest, lease)) = self.lake.pin(&table)? else {
-                continue;
-            };
-            leases.push(lease);
-            let found = TableColumns::of(self.lake, &manifest)?;
-            found.known(self.ring, &manifest, to)?;
-            for Marked { name, id, domain, .. } in &found.marked {
-                for (place, versions) in found.files.iter().enumerate() {
-                    if let Some(&from) = versions.get(name).filter(|from| **from < to) {
-                        let files = kinds.entry((*id, domain.clone(), from)).or_default();
-                        files.push((Arc::clone(&manifest), name.clone(), place));
-                    }
-                }
-            }
-        }
-        let mut distinct = 0;
-        for ((id, domain, from), files) in kinds {
-            let step = Rotator::from_version(self.ring, id, &domain, from)?;
-            let each = |take: &mut dyn FnMut([u8; 16])| -> Result<(), RotateError> {
-                for (manifest, column, place) in &files {
-                    self.check_cancelled()?;
-                    let folder = self.lake.table_dir(&manifest.table)?;
-                    let Some(entry) = manifest.files.get(*place) else {
-                        continue;
-                    };
-                    proof::pseudonyms(&folder.join(&entry.path), column, false, take)?;
-                }
-                Ok(())
-            };
-            distinct += proof::one_to_one(proof::IN_MEMORY, each, |old| step.next(old))?
-                .ok_or(RotateError::NotOneToOne { id, from, to })?;
-        }
-        Ok(distinct)
-    }
-
     /// How many nested MACs a pseudonym of this version went through
     fn chain(&self, version: u32) -> usize {
         self.ring
@@ -342,6 +274,9 @@ impl Rotation<'_> {
         }
     }
 }
+
+/// Times the lake is gone through, for tables that others publish meanwhile
+const ROUNDS: usize = 3;
 
 /// Field metadata keys that change with the version
 const VERSIONED: [&str; 2] = [FIELD_KEY_VERSION, FIELD_CHAIN];
