@@ -155,7 +155,8 @@ impl Context {
 
     /// Where the key ring is.
     pub fn key_source(&self) -> Result<KeySource, Failure> {
-        Ok(self.key_source_of(&*self.project()?)?)
+        let project = self.project()?;
+        Ok(self.key_source_of(&project)?)
     }
 
     fn key_source_of(&self, project: &Project) -> Result<KeySource, KeyError> {
@@ -220,7 +221,7 @@ impl Context {
         let name = ["SUDO_USER", "USER", "LOGNAME"]
             .into_iter()
             .find_map(|name| self.variable(name));
-        name.unwrap_or_else(|| super::process::user_name())
+        name.unwrap_or_else(super::process::user_name)
     }
 
     /// An environment variable, when set and not empty.

@@ -208,9 +208,10 @@ fn code_of(error: &(dyn Any + 'static)) -> Code {
     }
     if error.is::<ConfigError>() || error.is::<KeyError>() {
         Code::Settings
-    } else if error.is::<LedgerError>() || error.is::<io::Error>() {
-        Code::Machine
-    } else if matches!(error.downcast_ref(), Some(LakeError::Io { .. })) {
+    } else if error.is::<LedgerError>()
+        || error.is::<io::Error>()
+        || matches!(error.downcast_ref(), Some(LakeError::Io { .. }))
+    {
         Code::Machine
     } else {
         Code::Refused
