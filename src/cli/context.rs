@@ -155,7 +155,8 @@ impl Context {
 
     /// Where the key ring is.
     pub fn key_source(&self) -> Result<KeySource, Failure> {
-        Ok(self.key_source_of(&*self.project()?)?)
+        let project = self.project()?;
+        Ok(self.key_source_of(&project)?)
     }
 
     fn key_source_of(&self, project: &Project) -> Result<KeySource, KeyError> {

@@ -74,12 +74,12 @@ impl Failure {
         Self::new(Code::Settings, message)
     }
 
-    /// The user stopped it: exit code 130, nothing said.
+    /// The user stopped it: exit code 130.
     pub fn interrupted() -> Self {
-        Self {
-            quiet: true,
-            ..Self::new(Code::Interrupted, "interrupted")
-        }
+        Self::new(
+            Code::Interrupted,
+            "interrupted; what was published stays, and the same command goes on from there",
+        )
     }
 
     /// Problems in contracts, models or settings, all of which are shown.
@@ -130,20 +130,14 @@ impl Failure {
 
     /// Tells the user on standard error, and gives the exit code. A closed pipe is nobody's fault.
     pub(super) fn report(self, context: &Context) -> ExitCode {
-        if context.cancelled() && self.code != Code::Settings {
-            return Code::Interrupted.into();
+        if self.quiet {
+            return ExitCode::SUCCESS;
         }
-        if !self.quiet {
-            let code = self.code;
-            // There is nowhere left to tell that standard error is gone.
-            let _ = self.tell(context, &mut io::stderr().lock());
-            return code.into();
-        }
-        if self.code == Code::Interrupted {
-            self.code.into()
-        } else {
-            ExitCode::SUCCESS
-        }
+        // Whatever else went wrong on the way out, the user stopped it.
+        let told = if context.cancelled() { Self::interrupted() } else { self };
+        let code = told.code;
+        told.tell_now(context);
+        code.into()
     }
 
     fn tell(self, context: &Context, to: &mut impl Write) -> io::Result<()> {
@@ -152,7 +146,8 @@ impl Failure {
             super::text::write_problems(to, self.problems, context.cwd(), stderr_is_terminal)?;
         }
         if !self.message.is_empty() {
-            writeln!(to, "error: {}", printable_lines(&self.message))?;
+            let error = if self.code == Code::Interrupted { "" } else { "error: " };
+            writeln!(to, "{error}{}", printable_lines(&self.message))?;
         }
         for cause in &self.causes {
             writeln!(to, "  because: {}", printable_lines(cause))?;

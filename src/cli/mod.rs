@@ -70,7 +70,7 @@ pub fn main() -> ExitCode {
     let outcome = dispatch(cli.command, &mut context);
     let outcome = outcome.and_then(|code| Ok(std::io::Write::flush(&mut context.out()).map(|()| code)?));
     match outcome {
-        Ok(_) if context.cancelled() => Code::Interrupted.into(),
+        Ok(_) if context.cancelled() => Failure::interrupted().report(&context),
         Ok(code) => code,
         Err(failure) => failure.report(&context),
     }

@@ -120,7 +120,7 @@ fn print_deliveries(out: &mut impl Write, deliveries: &[Delivery]) -> Result<(),
         table.row([
             delivery.pipeline.clone(),
             delivery.file.clone(),
-            delivery.period.clone().unwrap_or_else(|| "-".to_owned()),
+            delivery.period.as_deref().map_or_else(|| "-".to_owned(), periods),
             delivery.id.clone(),
             delivery.status.to_string(),
             moment(delivery.received_at),
@@ -149,4 +149,13 @@ fn print_deliveries(out: &mut impl Write, deliveries: &[Delivery]) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Periods in little room: of more than two, the first and the last.
+fn periods(text: &str) -> String {
+    let all: Vec<&str> = text.split(' ').collect();
+    match all.as_slice() {
+        [first, .., last] if all.len() > 2 => format!("{first} .. {last}"),
+        _ => text.to_owned(),
+    }
 }

@@ -20,7 +20,7 @@ pub fn init(log: &Log, ansi: bool, bars: Option<MultiProgress>) {
 }
 
 /// A bare level is ours; the engine and other packages only speak up from `warn` on.
-fn filter(level: &str) -> EnvFilter {
+pub(super) fn filter(level: &str) -> EnvFilter {
     let bare = level.trim().parse::<tracing::level_filters::LevelFilter>().is_ok();
     let directives = if bare {
         format!("warn,sluis={}", level.trim())

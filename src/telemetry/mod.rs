@@ -5,3 +5,6 @@ mod progress;
 
 pub use log::init;
 pub use progress::{Progress, Task};
+
+#[cfg(test)]
+mod tests;

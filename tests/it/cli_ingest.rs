@@ -47,7 +47,8 @@ codes = ["A", "B"]
 description = "Desk"
 "#;
 
-const FILE: &str = "jaar;persoon;naam;loket
+/// Two good rows, one with a wrong key, one with an unknown desk.
+pub const FILE: &str = "jaar;persoon;naam;loket
 2023;111222333;Pietersen;A
 2023;123456782;Jansen;B
 2023;123456789;Geheim;A
@@ -55,7 +56,7 @@ const FILE: &str = "jaar;persoon;naam;loket
 ";
 
 /// A project with one contract, and one file for it.
-fn desk() -> tempfile::TempDir {
+pub fn desk() -> tempfile::TempDir {
     let dir = project();
     for folder in ["pipelines", "sql"] {
         std::fs::remove_dir_all(dir.path().join(folder)).unwrap();
