@@ -157,7 +157,7 @@ fn attempt(
         source.encoding,
         max_field,
         pseudonymisers(ingest, contract)?,
-        &settings.keys.domain,
+        &settings.keys,
     )?;
     let second_pass = !duplicate_lines.is_empty();
     job.duplicate_lines = duplicate_lines;

@@ -13,6 +13,7 @@ use parquet::file::properties::WriterProperties;
 use super::IngestError;
 use super::mapping::Mapping;
 use super::properties::properties;
+use crate::config::Keys;
 use crate::contract::column::{Column, Kind};
 use crate::contract::format::Encoding;
 use crate::contract::{Contract, expression};
@@ -67,7 +68,7 @@ impl Job {
         encoding: Encoding,
         max_field: usize,
         pseudonymisers: HashMap<usize, Pseudonymiser>,
-        domain: &str,
+        keys: &Keys,
     ) -> Result<Self, IngestError> {
         let contract = contract.clone();
         let fields: Vec<Field> = contract.columns.iter().flat_map(Column::fields).collect();
@@ -90,7 +91,7 @@ impl Job {
             .iter()
             .map(|one| compile(&one.expression, &everything, &DataType::Boolean));
         let checks = checks.collect::<Result<_, _>>()?;
-        let stored = with_key_metadata(&contract, &pseudonymisers, domain);
+        let stored = with_key_metadata(&contract, &pseudonymisers, &keys.domain);
         let is_partition = |field: &Field| contract.partition.contains(field.name());
         let in_files: Vec<_> = stored
             .fields()
@@ -115,7 +116,7 @@ impl Job {
             derived,
             checks,
             pseudonymisers,
-            onderwijsnummer_remainder: crate::pseudonym::ELEVEN_ONDERWIJSNUMMER,
+            onderwijsnummer_remainder: keys.onderwijsnummer_remainder,
             secret: (RandomState::new(), RandomState::new()),
             duplicate_lines: Vec::new(),
             properties: properties(&contract, &in_files, true),
