@@ -136,6 +136,7 @@ impl World {
             known: ["staging.leerlingen", "staging.vestigingen", "staging.personen"]
                 .map(known)
                 .into(),
+            unsound: std::collections::BTreeSet::new(),
         });
         assert!(problems.is_empty(), "{problems:#?}");
         models
