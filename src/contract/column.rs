@@ -7,6 +7,7 @@ use regex::bytes::Regex;
 
 use super::codes::CodeList;
 use super::date::DateFormat;
+use crate::lake::FIELD_TAG;
 use crate::pseudonym::{IdType, Repairs};
 
 /// Whether and how a text is changed before it is checked.
@@ -27,6 +28,18 @@ pub enum Tag {
     Personal,
     /// Special or otherwise harmful personal data.
     Sensitive,
+}
+
+impl Tag {
+    /// The field metadata of a tagged column: no bounds of it are kept anywhere.
+    pub fn note(self) -> Option<(String, String)> {
+        let name = match self {
+            Self::Public => return None,
+            Self::Personal => "personal",
+            Self::Sensitive => "sensitive",
+        };
+        Some((FIELD_TAG.to_owned(), name.to_owned()))
+    }
 }
 
 /// What happens to a person key that fails its test.
@@ -184,6 +197,7 @@ impl Column {
         if let Kind::PersonKey(rule) = &self.kind {
             notes.insert("sluis.key".to_owned(), rule.id.as_str().to_owned());
         }
+        notes.extend(self.tag.note());
         field.set_metadata(notes);
         let mut fields = vec![field];
         if !self.suppressed.is_empty() {

@@ -54,17 +54,15 @@ pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findin
         };
         let mut field = Field::new(derived.name.get_ref(), data_type.clone(), derived.nullable);
         let notes = [("description", &derived.description), ("unit", &derived.unit)];
-        field.set_metadata(
-            notes
-                .into_iter()
-                .filter_map(|(key, note)| Some((key.to_owned(), note.clone()?)))
-                .collect(),
-        );
+        let tag = tag(derived.tag.as_ref(), findings);
+        let notes = notes
+            .into_iter()
+            .filter_map(|(key, note)| Some((key.to_owned(), note.clone()?)));
+        field.set_metadata(notes.chain(tag.note()).collect());
         let sql = &derived.expression;
         if let Err(message) = expression::compile(sql.get_ref(), &contract.typed_schema(), Some(&data_type)) {
             findings.add(sql.span(), "expression", message);
         }
-        let tag = tag(derived.tag.as_ref(), findings);
         contract.derived.push(Derived {
             field,
             expression: sql.get_ref().clone(),

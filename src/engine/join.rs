@@ -13,9 +13,9 @@ use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use super::Engine;
 
 /// Bytes a text or binary value is taken to be when nothing tells.
-const VALUE_BYTES: u64 = 24;
+const VALUE_BYTES: u64 = 64;
 /// A hash table costs this much per row besides its values.
-const ENTRY_BYTES: u64 = 16;
+const ENTRY_BYTES: u64 = 64;
 
 impl Engine {
     /// Plans a query for running: with hash joins where what they hold fits in a third of the memory by what is

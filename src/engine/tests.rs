@@ -237,7 +237,7 @@ fn joins_that_do_not_fit_go_to_disk() {
     };
     let (large, first) = planned(&project.engine(|_| ()));
     assert!(large.contains("HashJoinExec"), "{large}");
-    let (small, second) = planned(&project.engine(|o| o.memory_bytes = 24 << 20));
+    let (small, second) = planned(&project.engine(|o| o.memory_bytes = 64 << 20));
     assert!(small.contains("SortMergeJoin"), "{small}");
     assert_eq!(first, second);
     assert!(first.contains("| 300000 | 10200000 |"), "{first}");

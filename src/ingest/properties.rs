@@ -5,11 +5,13 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersi
 use parquet::schema::types::ColumnPath;
 
 use crate::contract::Contract;
+use crate::lake::FIELD_TAG;
 
 /// The properties of a table's files, for columns with or without a dictionary.
 ///
 /// - Numbers and dates without a dictionary are bit-packed deltas.
 /// - Texts without a dictionary keep lengths and letters apart: equal lengths then take no room.
+/// - Tagged columns get no statistics: the smallest name is a person's name.
 /// - Pseudonyms look like noise: they are neither compressed nor kept in a dictionary nor given statistics. In files
 ///   sorted by one, it has a bloom filter and a page index, for joins with few persons.
 pub fn properties(contract: &Contract, schema: &SchemaRef, dictionary: bool) -> WriterProperties {
@@ -35,6 +37,9 @@ pub fn properties(contract: &Contract, schema: &SchemaRef, dictionary: bool) -> 
                     .set_column_compression(path.clone(), Compression::UNCOMPRESSED)
                     .set_column_bloom_filter_enabled(path.clone(), sorted)
                     .set_column_statistics_enabled(path, statistics)
+            }
+            _ if field.metadata().contains_key(FIELD_TAG) => {
+                properties.set_column_statistics_enabled(path, EnabledStatistics::None)
             }
             DataType::Utf8 if !dictionary => properties.set_column_encoding(path, Encoding::DELTA_LENGTH_BYTE_ARRAY),
             _ => properties,

@@ -19,6 +19,9 @@ pub(crate) fn is_secret(data_type: &DataType) -> bool {
     matches!(data_type, DataType::FixedSizeBinary(_))
 }
 
+/// Metadata of a field that says something of a person: the sensitivity tag of its contract.
+pub const FIELD_TAG: &str = "sluis.tag";
+
 /// Types whose bounds survive being written as text
 fn has_bounds(data_type: &DataType) -> bool {
     data_type.is_integer()
@@ -49,7 +52,9 @@ pub(crate) fn column_stat(column: &str, schema: &Schema, metadata: &ParquetMetaD
         nulls: known.then(|| nulls.iter().flatten().sum()),
         ..ColumnStat::default()
     };
-    if !has_bounds(schema.field_with_name(column).ok()?.data_type()) || groups.is_empty() {
+    let field = schema.field_with_name(column).ok()?;
+    // The smallest name is a person's name.
+    if !has_bounds(field.data_type()) || field.metadata().contains_key(FIELD_TAG) || groups.is_empty() {
         return Some(stat);
     }
     // a row group of nothing but nulls has no bounds and needs none

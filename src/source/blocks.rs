@@ -239,9 +239,16 @@ mod tests {
             quote: b'"',
             backslash: false,
         });
-        let found = blocks(b"a;\"x\ny\"\"\n\";1\nb;c\n", 3, quoting);
-        assert_eq!(found[0].bytes, b"a;\"x\ny\"\"\n\";1\n");
-        assert_eq!(found[1].first_line, 4);
+        let record = "a;\"x\ny\"\"\n\";1\n";
+        let found = blocks(record.repeat(40).as_bytes(), 3, quoting);
+        assert!(found.len() > 10);
+        let mut line = 1;
+        for block in found {
+            let records = block.bytes.len() / record.len();
+            assert_eq!(block.bytes, record.repeat(records).as_bytes());
+            assert_eq!(block.first_line, line);
+            line += 3 * records as u64;
+        }
     }
 
     #[test]

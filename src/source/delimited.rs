@@ -125,7 +125,8 @@ impl Splitter {
                     at: (behind + 1).min(bytes.len()),
                     line: line + breaks + 1,
                 };
-                self.close((begin, first), behind, line, records);
+                let returned = behind > begin && bytes[behind - 1] == b'\r';
+                self.close((begin, first), behind - usize::from(returned), line, records);
             }
             Err((at, shape)) => {
                 records.cells.truncate(first);

@@ -96,7 +96,7 @@ fn query(project: &Project, sql: &str) -> String {
 }
 
 fn reason(report: &serde_json::Value) -> String {
-    report["delivery"]["reason"].as_str().unwrap_or_default().to_owned()
+    report["reason"].as_str().unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -311,9 +311,9 @@ fn packed_deliveries_give_the_same_table() {
 #[test]
 fn blocks_and_threads_change_no_row() {
     let mut staged = Vec::new();
-    for (block, threads) in [("64MiB", "1"), ("300", "1"), ("300", "4"), ("1000", "2")] {
+    for (block, threads) in [("64MiB", "1"), ("64KiB", "1"), ("64KiB", "4"), ("100KiB", "2")] {
         let project = project(CONTRACT);
-        let rows: Vec<String> = (0..500)
+        let rows: Vec<String> = (0..20_000)
             .map(|row| match row % 50 {
                 49 => format!("{};\"As;sen\";;{}", KEYS[row % 4], row % 60),
                 48 => "1234;Ede;;4".to_owned(),
