@@ -17,7 +17,7 @@ use super::{
 };
 use crate::diagnostic::{Problem, Severity, nearest};
 use crate::engine::{self, Catalog, Reference, SCHEMAS};
-use crate::lake::TableName;
+use crate::lake::{FIELD_TAG, TableName};
 use crate::pseudonym::FIELD_KEY;
 
 /// A table that exists without a model: that of a contract.
@@ -206,7 +206,7 @@ struct Planner {
 /// Whether columns hold data about persons, by what contracts say of them.
 fn is_personal(schema: &SchemaRef) -> bool {
     schema.fields().iter().any(|field| {
-        let tag = field.metadata().get("sluis.tag").is_some_and(|tag| tag != "public");
+        let tag = field.metadata().get(FIELD_TAG).is_some_and(|tag| tag != "public");
         tag || field.metadata().contains_key(FIELD_KEY) || *field.data_type() == DataType::FixedSizeBinary(16)
     })
 }
