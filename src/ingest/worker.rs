@@ -352,6 +352,11 @@ impl<'a> Worker<'a> {
                 _ => None,
             })
             .collect();
+        if groups == 1 && !skip_blank {
+            self.rows.record.extend(0..records);
+            self.rows.group.resize(records as usize, 0);
+            return;
+        }
         for record in 0..records {
             for group in 0..groups {
                 let blank = |fields: &&Vec<Option<usize>>| {
@@ -373,12 +378,22 @@ impl<'a> Worker<'a> {
     fn gather(&mut self, bytes: &[u8], constants: &[Vec<Cell>]) {
         let width = self.records.width;
         let records = &self.records.cells;
+        // Without groups every record is a row.
+        let every = self.job.mapping.groups == 1 && self.rows.record.len() == self.records.len();
         for (place, feed) in self.job.mapping.feeds.iter().enumerate() {
             let trim = self.job.contract.columns[place].trim;
             let cells = &mut self.columns[place];
             cells.clear();
             let rows = self.rows.record.iter().zip(&self.rows.group);
             match feed {
+                Feed::Field(field) if every => {
+                    let column = records.chunks_exact(width).map(|record| record[*field]);
+                    if trim {
+                        cells.extend(column.map(|cell| cell.trimmed(bytes)));
+                    } else {
+                        cells.extend(column);
+                    }
+                }
                 Feed::Field(field) if trim => {
                     cells.extend(rows.map(|(&record, _)| records[record as usize * width + field].trimmed(bytes)));
                 }

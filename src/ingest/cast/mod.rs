@@ -71,7 +71,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The field of a row, or the rule its bytes break.
-    #[inline]
+    #[inline(always)]
     fn read(&mut self, row: usize) -> Result<Field<'_>, &'static str> {
         let field = self.view.cells[row].get(self.view.bytes);
         if self.simple {

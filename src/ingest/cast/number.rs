@@ -6,6 +6,7 @@ use arrow::buffer::{BooleanBuffer, ScalarBuffer};
 
 use super::{Marks, View, parse};
 use crate::contract::column::{Column, Kind};
+use crate::contract::date::DateFormat;
 use crate::ingest::faults::Faults;
 
 /// Casts an integer, decimal, date or boolean column.
@@ -31,8 +32,9 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
         }
         Kind::Date(format) => {
             let (low, high) = (narrow(low), narrow(high));
+            let mut recent = Recent::new();
             let (values, marks) = parse(column, place, view, faults, |text| {
-                let days = format.days(text).ok_or("date")?;
+                let days = recent.days(format, text).ok_or("date")?;
                 if i64::from(days) < low || i64::from(days) > high {
                     Err("range")
                 } else {
@@ -100,6 +102,29 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
         }
     };
     std::iter::once(array).chain(marks.suppressed(column, rows)).collect()
+}
+
+/// Recent dates of eight bytes: few days are in a delivery, so most are parsed before.
+struct Recent([(u64, i32); 256]);
+
+impl Recent {
+    fn new() -> Self {
+        // Eight bytes of 0xff are no text, so an empty slot matches nothing.
+        Self([(u64::MAX, 0); 256])
+    }
+
+    #[inline]
+    fn days(&mut self, format: &DateFormat, text: &[u8]) -> Option<i32> {
+        let Ok(bytes) = text.try_into() else {
+            return format.days(text);
+        };
+        let word = u64::from_le_bytes(bytes);
+        let at = usize::try_from(word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56).unwrap_or(0);
+        if self.0[at].0 != word {
+            self.0[at] = (word, format.days(text)?);
+        }
+        Some(self.0[at].1)
+    }
 }
 
 /// A bound as a 64-bit number; bounds beyond that do not bound.
