@@ -12,7 +12,7 @@ use super::job::Job;
 use super::keyset::KeySet;
 use super::quarantine::{self, Rejected};
 use super::report::{FaultCounts, Place};
-use super::worker::Segment;
+use super::segment::Segment;
 use super::{Ingest, IngestError};
 use crate::contract::Budget;
 use crate::lake::{Draft, DraftFile};

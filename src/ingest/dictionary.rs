@@ -1,80 +1,106 @@
 //! Whether a dictionary pays for the values of one column chunk.
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{DataType, Date32Type, Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int32Type, Int64Type};
 
-/// Bits of the linear-counting bitmap; its estimate is good to about twice as many distinct values.
+/// Bits of the bitmap; linear counting is good to about twice as many distinct values.
 const BITS: usize = 1 << 17;
 
 /// Whether the column is smaller with a dictionary than without one.
 ///
 /// Sizes in bits a value: with a dictionary an index and a share of the dictionary, without one a packed difference for
-/// numbers and dates, the letters for texts. Distinct values are counted by linear counting (Whang et al. 1990).
+/// numbers and dates, the letters for texts.
 pub fn pays(column: &ArrayRef) -> bool {
-    let rows = column.len();
-    if rows == 0 {
+    if column.is_empty() {
         return true;
     }
-    let (distinct, plain, width) = match column.data_type() {
-        DataType::Int32 => numbers(
-            column
-                .as_primitive::<Int32Type>()
-                .values()
-                .iter()
-                .map(|&value| i64::from(value)),
-            4,
-        ),
-        DataType::Date32 => numbers(
-            column
-                .as_primitive::<Date32Type>()
-                .values()
-                .iter()
-                .map(|&value| i64::from(value)),
-            4,
-        ),
-        DataType::Int64 => numbers(column.as_primitive::<Int64Type>().values().iter().copied(), 8),
-        DataType::Decimal128(..) => {
-            let values = column.as_primitive::<arrow::datatypes::Decimal128Type>().values();
-            numbers(values.iter().map(|&value| i64::try_from(value).unwrap_or(i64::MAX)), 8)
-        }
+    match column.data_type() {
+        DataType::Int32 => numbers(column.as_primitive::<Int32Type>().values(), 4, |value| value.into()),
+        DataType::Date32 => numbers(column.as_primitive::<Date32Type>().values(), 4, |value| value.into()),
+        DataType::Int64 => numbers(column.as_primitive::<Int64Type>().values(), 8, |value| value),
+        DataType::Decimal128(..) => numbers(column.as_primitive::<Decimal128Type>().values(), 8, |value| {
+            i64::try_from(value).unwrap_or(i64::MAX)
+        }),
         DataType::Utf8 => {
             let texts = column.as_string::<i32>();
-            let letters = texts.value_data().len() as f64 / rows as f64;
-            let hashes = (0..rows).map(|row| mix_bytes(texts.value(row).as_bytes()));
+            let letters = texts.value_data().len() as f64 / column.len() as f64;
             // Compression takes a third off letters that a dictionary would share.
-            (count(hashes), letters * 8.0 * 0.7, letters + 4.0)
+            let cost = Cost {
+                plain: letters * 8.0 * 0.7,
+                entry: (letters + 4.0) * 8.0,
+                rows: column.len(),
+            };
+            let offsets = texts.value_offsets().windows(2);
+            let data = texts.value_data();
+            let text = |pair: &[i32]| &data[pair[0].cast_unsigned() as usize..pair[1].cast_unsigned() as usize];
+            cost.pays_hashed(offsets.map(|pair| mix_bytes(text(pair))))
         }
-        _ => return true,
-    };
-    let with = distinct.max(2.0).log2().ceil() + distinct * width * 8.0 / rows as f64;
-    with < plain
-}
-
-/// Distinct values, bits of a packed difference, bytes of a dictionary entry.
-fn numbers(values: impl Iterator<Item = i64> + Clone, width: u8) -> (f64, f64, f64) {
-    let low = values.clone().min().unwrap_or(0);
-    let high = values.clone().max().unwrap_or(0);
-    let span = high.abs_diff(low) as f64 + 1.0;
-    // Differences of unordered values spread over twice their span.
-    let packed = (span * 2.0).log2().ceil();
-    (
-        count(values.map(|value| mix(value.cast_unsigned()))),
-        packed,
-        f64::from(width),
-    )
-}
-
-fn count(hashes: impl Iterator<Item = u64>) -> f64 {
-    let mut bits = vec![0u64; BITS / 64];
-    for hash in hashes {
-        let bit = usize::try_from(hash >> 47).unwrap_or(0);
-        bits[bit / 64] |= 1 << (bit % 64);
+        _ => true,
     }
-    let zeros: u32 = bits.iter().map(|word| word.count_zeros()).sum();
-    let all = BITS as f64;
-    if zeros == 0 {
-        all * 16.0
+}
+
+fn numbers<T: Copy + Ord>(values: &[T], width: u8, wide: impl Fn(T) -> i64) -> bool {
+    let low = values.iter().min().map_or(0, |&low| wide(low));
+    let high = values.iter().max().map_or(0, |&high| wide(high));
+    let span = high.abs_diff(low).saturating_add(1);
+    let cost = Cost {
+        // Differences of unordered values spread over twice their span.
+        plain: (span as f64 * 2.0).log2().ceil(),
+        entry: f64::from(width) * 8.0,
+        rows: values.len(),
+    };
+    if span <= BITS as u64 {
+        cost.pays(values.iter().map(|&value| wide(value).abs_diff(low)), |bits| {
+            bits as f64
+        })
     } else {
-        all * (all / f64::from(zeros)).ln()
+        cost.pays_hashed(values.iter().map(|&value| mix(wide(value).cast_unsigned())))
+    }
+}
+
+/// What a column costs, in bits.
+struct Cost {
+    /// A value without a dictionary.
+    plain: f64,
+    /// An entry of the dictionary.
+    entry: f64,
+    /// Number of values.
+    rows: usize,
+}
+
+impl Cost {
+    /// With a dictionary of so many entries, it is smaller.
+    fn smaller(&self, distinct: f64) -> bool {
+        distinct.max(2.0).log2().ceil() + distinct * self.entry / (self.rows as f64) < self.plain
+    }
+
+    /// Distinct values are counted by linear counting (Whang et al. 1990).
+    fn pays_hashed(&self, hashes: impl Iterator<Item = u64>) -> bool {
+        let all = BITS as f64;
+        self.pays(hashes.map(|hash| hash >> 47), |bits| match BITS - bits {
+            0 => all * 16.0,
+            zeros => all * (all / zeros as f64).ln(),
+        })
+    }
+
+    /// Whether it pays; `distinct` estimates distinct values by the bits set. Stops when enough bits are set to tell.
+    fn pays(&self, places: impl Iterator<Item = u64>, distinct: impl Fn(usize) -> f64) -> bool {
+        let mut bits = vec![0u64; BITS / 64];
+        let (mut set, mut left) = (0usize, 0u32);
+        for place in places {
+            let word = &mut bits[usize::try_from(place / 64).unwrap_or(0) % (BITS / 64)];
+            let bit = 1 << (place % 64);
+            set += usize::from(*word & bit == 0);
+            *word |= bit;
+            if left == 0 {
+                // Bits only become more.
+                if !self.smaller(distinct(set)) {
+                    return false;
+                }
+                left = 1024;
+            }
+            left -= 1;
+        }
+        self.smaller(distinct(set))
     }
 }
 
@@ -102,7 +128,7 @@ fn mix_bytes(text: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{Int32Array, StringArray};
+    use arrow::array::{Int32Array, Int64Array, StringArray};
     use std::sync::Arc;
 
     #[test]
@@ -126,10 +152,15 @@ mod tests {
     }
 
     #[test]
-    fn distinct_values_are_counted_well_enough() {
-        for distinct in [10u64, 1000, 50_000] {
-            let found = count((0..200_000).map(|row| mix(row % distinct)));
-            assert!((found / distinct as f64 - 1.0).abs() < 0.02, "{distinct}: {found}");
+    fn a_dictionary_stops_paying_at_the_number_of_values_where_the_sizes_meet() {
+        // 17 bits packed, or 13 bits of an index and 4 bits of an entry: 8192 of 65536 values of 32 bits.
+        for (distinct, expected) in [(6000, true), (10_000, false)] {
+            let spread = |row: i32| row % distinct * (60_000 / distinct);
+            let numbers: ArrayRef = Arc::new(Int32Array::from_iter_values((0..65_536).map(spread)));
+            assert_eq!(pays(&numbers), expected, "{distinct}");
+            let far = |row: i32| i64::from(spread(row)) * 1_000_003;
+            let far: ArrayRef = Arc::new(Int64Array::from_iter_values((0..65_536).map(far)));
+            assert!(pays(&far), "{distinct} values of 38 bits");
         }
     }
 }

@@ -1,15 +1,16 @@
 //! From batches to encoded column chunks, one row group a partition and segment.
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, UInt32Array};
-use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take};
+use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
+use arrow::compute::{SortColumn, concat, lexsort_to_indices, take, take_record_batch};
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves};
 
 use super::IngestError;
 use super::dictionary;
 use super::job::Job;
-use super::partitions::{Split, split};
+use super::partitions::{Split, split, stretches};
 
 /// The encoded rows of one partition of a segment.
 pub struct Part {
@@ -26,6 +27,7 @@ pub struct Part {
 pub struct Encoder<'a> {
     job: &'a Job,
     segment: usize,
+    batches: Vec<RecordBatch>,
     parts: Vec<Waiting>,
     places: HashMap<Vec<String>, usize>,
 }
@@ -33,7 +35,8 @@ pub struct Encoder<'a> {
 /// The rows of a partition.
 struct Waiting {
     values: Vec<String>,
-    batches: Vec<RecordBatch>,
+    /// Batches and rows of them.
+    stretches: Vec<(usize, Range<usize>)>,
 }
 
 impl<'a> Encoder<'a> {
@@ -43,6 +46,7 @@ impl<'a> Encoder<'a> {
         Self {
             job,
             segment,
+            batches: Vec::new(),
             parts: Vec::new(),
             places: HashMap::new(),
         }
@@ -51,32 +55,34 @@ impl<'a> Encoder<'a> {
     /// Adds a batch of the stored schema.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<(), IngestError> {
         let files = self.job.in_files.fields().len();
-        let columns = batch.project(&(0..files).collect::<Vec<_>>())?;
-        let mut splits = split(&batch.columns()[files..], batch.num_rows());
-        if splits.len() == 1
-            && let Some(only) = splits.pop()
-        {
-            self.put(only.values, columns);
-            return Ok(());
-        }
-        for Split { values, rows } in splits {
-            let rows = UInt32Array::from(rows);
-            let taken = columns.columns().iter().map(|column| take(column, &rows, None));
-            let taken = taken.collect::<Result<_, _>>()?;
-            self.put(values, RecordBatch::try_new(columns.schema(), taken)?);
-        }
-        Ok(())
-    }
-
-    fn put(&mut self, values: Vec<String>, batch: RecordBatch) {
-        let place = *self.places.entry(values).or_insert_with_key(|values| {
-            self.parts.push(Waiting {
-                values: values.clone(),
-                batches: Vec::new(),
+        let mut columns = batch.project(&(0..files).collect::<Vec<_>>())?;
+        let partition = &batch.columns()[files..];
+        let stretches = if self.job.early.is_empty() && !partition.is_empty() {
+            let splits = split(partition, batch.num_rows());
+            let order: UInt32Array = splits.iter().flat_map(|split| split.rows.iter().copied()).collect();
+            columns = take_record_batch(&columns, &order)?;
+            let mut end = 0;
+            let mut stretch = |split: Split| {
+                let start = end;
+                end += split.rows.len();
+                (split.values, start..end)
+            };
+            splits.into_iter().map(&mut stretch).collect()
+        } else {
+            stretches(partition, batch.num_rows())
+        };
+        for (values, rows) in stretches {
+            let place = *self.places.entry(values).or_insert_with_key(|values| {
+                self.parts.push(Waiting {
+                    values: values.clone(),
+                    stretches: Vec::new(),
+                });
+                self.parts.len() - 1
             });
-            self.parts.len() - 1
-        });
-        self.parts[place].batches.push(batch);
+            self.parts[place].stretches.push((self.batches.len(), rows));
+        }
+        self.batches.push(columns);
+        Ok(())
     }
 
     /// The encoded partitions, in order of their values.
@@ -86,17 +92,28 @@ impl<'a> Encoder<'a> {
         parts.into_iter().map(|part| self.encode(part)).collect()
     }
 
-    fn encode(&self, Waiting { values, batches }: Waiting) -> Result<Part, IngestError> {
-        let all = concat_batches(&self.job.in_files, &batches)?;
-        drop(batches);
-        let rows = sorted(self.job, all)?;
+    fn encode(&self, Waiting { values, stretches }: Waiting) -> Result<Part, IngestError> {
+        let column = |place: usize| -> Result<ArrayRef, IngestError> {
+            let slices = stretches.iter().map(|(batch, rows)| {
+                let column = self.batches[*batch].column(place);
+                column.slice(rows.start, rows.len())
+            });
+            let slices: Vec<ArrayRef> = slices.collect();
+            let slices: Vec<&dyn Array> = slices.iter().map(|slice| &**slice).collect();
+            Ok(concat(&slices)?)
+        };
+        let order = order(self.job, column)?;
+        let schema = &self.job.in_files;
         let with = self.job.with_dictionary.create_column_writers(self.segment)?;
         let without = self.job.without_dictionary.create_column_writers(self.segment)?;
-        let schema = rows.schema();
-        let mut chunks = Vec::with_capacity(rows.num_columns());
-        for (((field, column), with), without) in schema.fields().iter().zip(rows.columns()).zip(with).zip(without) {
-            let mut writer: ArrowColumnWriter = if dictionary::pays(column) { with } else { without };
-            for leaf in compute_leaves(field, column)? {
+        let mut chunks = Vec::with_capacity(schema.fields().len());
+        for (place, ((field, with), without)) in schema.fields().iter().zip(with).zip(without).enumerate() {
+            let mut values = column(place)?;
+            if let Some(order) = &order {
+                values = take(&values, order, None)?;
+            }
+            let mut writer: ArrowColumnWriter = if dictionary::pays(&values) { with } else { without };
+            for leaf in compute_leaves(field, &values)? {
                 writer.write(&leaf)?;
             }
             chunks.push(writer.close()?);
@@ -105,20 +122,27 @@ impl<'a> Encoder<'a> {
     }
 }
 
-/// The rows in the contract's order; equal rows keep the delivery's.
-fn sorted(job: &Job, all: RecordBatch) -> Result<RecordBatch, IngestError> {
-    let named = |name: &String| all.column_by_name(name).cloned();
-    let keys = job.contract.sort.iter().filter_map(named);
-    let mut keys: Vec<SortColumn> = keys.map(|values| SortColumn { values, options: None }).collect();
-    if keys.is_empty() {
-        return Ok(all);
+/// The order of the rows that the contract asks for; equal rows keep the delivery's.
+fn order(
+    job: &Job,
+    column: impl Fn(usize) -> Result<ArrayRef, IngestError>,
+) -> Result<Option<UInt32Array>, IngestError> {
+    let places = job
+        .contract
+        .sort
+        .iter()
+        .filter_map(|name| job.in_files.index_of(name).ok());
+    let mut keys = Vec::new();
+    for place in places {
+        let (values, options) = (column(place)?, None);
+        keys.push(SortColumn { values, options });
     }
-    let rows = UInt32Array::from_iter_values(0..super::faults::small(all.num_rows()));
+    let Some(rows) = keys.first().map(|key| key.values.len()) else {
+        return Ok(None);
+    };
     keys.push(SortColumn {
-        values: Arc::new(rows),
+        values: Arc::new(UInt32Array::from_iter_values(0..super::faults::small(rows))),
         options: None,
     });
-    let order = lexsort_to_indices(&keys, None)?;
-    let columns = all.columns().iter().map(|column| take(column, &order, None));
-    Ok(RecordBatch::try_new(all.schema(), columns.collect::<Result<_, _>>()?)?)
+    Ok(Some(lexsort_to_indices(&keys, None)?))
 }

@@ -47,6 +47,20 @@ impl Faults {
         });
     }
 
+    /// Follows the rows into another order: `order` has the old row of each new one.
+    pub fn reorder(&mut self, order: &[u32]) {
+        if self.list.is_empty() {
+            return;
+        }
+        let mut place = vec![0; order.len()];
+        for (new, &old) in (0u32..).zip(order) {
+            place[old as usize] = new;
+        }
+        for fault in &mut self.list {
+            fault.row = place[fault.row as usize];
+        }
+    }
+
     /// Whether no row broke a rule.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

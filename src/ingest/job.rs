@@ -1,11 +1,12 @@
 //! Everything the workers of one delivery share.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::RandomState;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::utils::collect_columns;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::file::properties::WriterProperties;
@@ -37,6 +38,10 @@ pub struct Job {
     pub stored: SchemaRef,
     /// What is in the files: stored without the partition columns.
     pub in_files: SchemaRef,
+    /// Places of the partition columns, when every one is a column of the contract: they are cast before the others.
+    pub early: Vec<usize>,
+    /// For each column of the contract, whether its values are used at all; they are checked in any case.
+    pub used: Vec<bool>,
     /// Derived columns, compiled.
     pub derived: Vec<Arc<dyn PhysicalExpr>>,
     /// Row checks, compiled.
@@ -85,12 +90,12 @@ impl Job {
             .derived
             .iter()
             .map(|one| compile(&one.expression, &typed, one.field.data_type()));
-        let derived = derived.collect::<Result<_, _>>()?;
+        let derived: Vec<_> = derived.collect::<Result<_, _>>()?;
         let checks = contract
             .checks
             .iter()
             .map(|one| compile(&one.expression, &everything, &DataType::Boolean));
-        let checks = checks.collect::<Result<_, _>>()?;
+        let checks: Vec<_> = checks.collect::<Result<_, _>>()?;
         let stored = with_key_metadata(&contract, &pseudonymisers, &keys.domain);
         let is_partition = |field: &Field| contract.partition.contains(field.name());
         let in_files: Vec<_> = stored
@@ -100,6 +105,8 @@ impl Job {
             .cloned()
             .collect();
         let in_files = Arc::new(Schema::new(in_files));
+        let early: Option<Vec<usize>> = contract.partition.iter().map(|name| contract.column(name)).collect();
+        let used = used(&contract, &typed, derived.iter().chain(&checks));
         let factory = |dictionary| -> Result<_, IngestError> {
             let properties = properties(&contract, &in_files, dictionary);
             let writer = ArrowWriter::try_new(std::io::sink(), Arc::clone(&in_files), Some(properties))?;
@@ -113,6 +120,8 @@ impl Job {
             everything,
             stored,
             in_files: Arc::clone(&in_files),
+            early: early.unwrap_or_default(),
+            used,
             derived,
             checks,
             pseudonymisers,
@@ -156,6 +165,24 @@ impl Job {
                 .map_or("", |derived| derived.field.name()),
         }
     }
+}
+
+/// Which columns are stored, or named by a derived column, a check or a unique key.
+fn used<'a>(
+    contract: &Contract,
+    typed: &Schema,
+    expressions: impl Iterator<Item = &'a Arc<dyn PhysicalExpr>>,
+) -> Vec<bool> {
+    let named: HashSet<usize> = expressions
+        .flat_map(collect_columns)
+        .map(|column| column.index())
+        .collect();
+    let used = |column: &Column| {
+        column.store
+            || contract.unique.iter().flatten().any(|name| *name == column.name)
+            || (column.fields().iter()).any(|field| typed.index_of(field.name()).is_ok_and(|at| named.contains(&at)))
+    };
+    contract.columns.iter().map(used).collect()
 }
 
 /// The stored schema, with scheme, key version, chain and domain beside each pseudonym column.

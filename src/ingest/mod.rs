@@ -4,6 +4,7 @@
 //! finisher writes what they encoded in the order of the file. A delivery is accepted or refused as a whole; accepted
 //! deliveries of a contract are published in one step ([`contract_run`]).
 
+mod batch;
 mod cast;
 mod collect;
 mod contract_run;
@@ -22,6 +23,8 @@ pub mod quarantine;
 mod quarantine_table;
 mod references;
 mod report;
+mod rows;
+mod segment;
 mod source;
 mod worker;
 

@@ -1,5 +1,6 @@
 //! Which partition each row of a batch belongs to.
 use std::collections::HashMap;
+use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Int32Type};
@@ -47,6 +48,35 @@ pub fn split(columns: &[ArrayRef], rows: usize) -> Vec<Split> {
     }
     splits.retain(|split| !split.rows.is_empty());
     splits
+}
+
+/// The stretches of rows with the same values, in a batch whose partitions are together.
+pub fn stretches(columns: &[ArrayRef], rows: usize) -> Vec<(Vec<String>, Range<usize>)> {
+    let mut ends: Vec<usize> = columns.iter().flat_map(changes).collect();
+    ends.push(rows);
+    ends.sort_unstable();
+    ends.dedup();
+    let mut start = 0;
+    let stretch = |end| {
+        let values = columns.iter().map(|column| text(column, start)).collect();
+        (values, std::mem::replace(&mut start, end)..end)
+    };
+    ends.into_iter().map(stretch).collect()
+}
+
+/// The rows whose value is another than that of the row before.
+fn changes(column: &ArrayRef) -> Vec<usize> {
+    if let Some(numbers) = column.as_primitive_opt::<Int32Type>() {
+        let pairs = numbers.values().windows(2).enumerate();
+        return pairs
+            .filter(|(_, pair)| pair[0] != pair[1])
+            .map(|(row, _)| row + 1)
+            .collect();
+    }
+    let texts = column.as_string::<i32>();
+    (1..texts.len())
+        .filter(|&row| texts.value(row - 1) != texts.value(row))
+        .collect()
 }
 
 /// Numbers the distinct values of a column from 0, in order of appearance.
@@ -129,5 +159,17 @@ mod tests {
         ];
         assert_eq!(found, expected.map(|(values, rows)| (values.to_owned(), rows)));
         assert_eq!(split(&[], 3)[0].rows, [0, 1, 2]);
+    }
+
+    #[test]
+    fn stretches_end_where_a_value_changes() {
+        let years: ArrayRef = Arc::new(Int32Array::from(vec![2020, 2020, 2019, 2019]));
+        let kinds: ArrayRef = Arc::new(StringArray::from(vec!["a", "b", "b", "b"]));
+        let found: Vec<_> = stretches(&[years, kinds], 4)
+            .into_iter()
+            .map(|(values, rows)| (values.join(","), rows))
+            .collect();
+        let expected = [("2020,a", 0..1), ("2020,b", 1..2), ("2019,b", 2..4)];
+        assert_eq!(found, expected.map(|(values, rows)| (values.to_owned(), rows)));
     }
 }

@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::IngestError;
 use super::job::Job;
-use super::worker::{Segment, Worker};
+use super::segment::Segment;
+use super::worker::Worker;
 use crate::source::blocks::{Block, BlockReader};
 
 /// Works through a delivery; `finish` gets every segment, in the order of the file, until it breaks.

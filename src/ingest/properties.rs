@@ -9,7 +9,7 @@ use crate::lake::FIELD_TAG;
 
 /// The properties of a table's files, for columns with or without a dictionary.
 ///
-/// - Numbers and dates without a dictionary are bit-packed deltas.
+/// - Numbers and dates without a dictionary are bit-packed deltas, which leave nothing to compress.
 /// - Texts without a dictionary keep lengths and letters apart: equal lengths then take no room.
 /// - Tagged columns get no statistics: the smallest name is a person's name.
 /// - Pseudonyms look like noise: they are neither compressed nor kept in a dictionary nor given statistics. In files
@@ -42,6 +42,7 @@ pub fn properties(contract: &Contract, schema: &SchemaRef, dictionary: bool) -> 
                 properties.set_column_statistics_enabled(path, EnabledStatistics::None)
             }
             DataType::Utf8 if !dictionary => properties.set_column_encoding(path, Encoding::DELTA_LENGTH_BYTE_ARRAY),
+            _ if !dictionary => properties.set_column_compression(path, Compression::UNCOMPRESSED),
             _ => properties,
         };
     }

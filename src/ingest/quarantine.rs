@@ -8,10 +8,10 @@ use arrow::error::ArrowError;
 use super::cast::KeyCaster;
 use super::faults::{Fault, Rule};
 use super::job::Job;
+use super::rows::View;
 use crate::contract::column::{Kind, Origin, Tag};
 use crate::contract::format::Encoding;
 use crate::pseudonym::Pseudonym;
-use crate::source::cells::Cell;
 use crate::source::encoding::decode;
 
 /// One row set aside.
@@ -99,27 +99,17 @@ pub fn of_delivery(rows: &RecordBatch, delivery: &str, file: &str, at: &str) -> 
     RecordBatch::try_new(in_files, around.concat())
 }
 
-/// The cells of a batch, by column of the contract.
-pub struct Cells<'a> {
-    /// The block's bytes.
-    pub bytes: &'a [u8],
-    /// One list of cells a column.
-    pub columns: &'a [Vec<Cell>],
-    /// The encoding of each column's cells.
-    pub encodings: &'a [Encoding],
-}
-
 /// What is kept of a faulty row.
-pub fn rejected(job: &Job, fault: &Fault, line: u64, cells: &Cells<'_>, casters: &mut [Option<KeyCaster>]) -> Rejected {
+///
+/// `views` are those of the contract's columns.
+pub fn rejected(job: &Job, fault: &Fault, line: u64, views: &[View<'_>], casters: &[Option<KeyCaster>]) -> Rejected {
     let row = fault.row as usize;
     let mut keys = Vec::new();
     let mut shown = serde_json::Map::new();
     for (place, column) in job.contract.columns.iter().enumerate() {
-        let field = cells.columns[place][row].get(cells.bytes);
-        if let (Kind::PersonKey(rule), Some(caster)) = (&column.kind, &mut casters[place]) {
-            let register = rule
-                .register
-                .map_or(&b""[..], |register| cells.columns[register][row].get(cells.bytes));
+        let field = views[place].get(row);
+        if let (Kind::PersonKey(rule), Some(caster)) = (&column.kind, &casters[place]) {
+            let register = rule.register.map_or(&b""[..], |register| views[register].get(row));
             let version = job
                 .pseudonymisers
                 .get(&place)
@@ -134,7 +124,7 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, cells: &Cells<'_>, casters:
         let value = match column.origin {
             // Told by the delivery or its headers, not by the row of a person.
             Origin::Period | Origin::File | Origin::Part => String::from_utf8_lossy(field).into_owned().into(),
-            _ => shown_value(field, column.tag, cells.encodings[place]),
+            _ => shown_value(field, column.tag, views[place].encoding),
         };
         shown.insert(column.name.clone(), value);
     }

@@ -1,4 +1,6 @@
 //! Delimited text: finding the cells of a block's records.
+use wide::u8x64;
+
 use super::cells::{Cell, Misshapen, Records, Shape};
 use crate::contract::format::Delimited;
 
@@ -58,8 +60,8 @@ impl Splitter {
         let mut start = position.at;
         let mut record = (start, records.cells.len());
         let ends = Ends::new(bytes, start, self.delimiter);
-        for place in ends {
-            if bytes[place] == self.delimiter {
+        for (place, line_feed) in ends {
+            if !line_feed {
                 records.cells.push(Cell::of(start, place));
                 start = place + 1;
                 continue;
@@ -207,21 +209,19 @@ fn newlines(field: &[u8]) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', field).count()).unwrap_or(u32::MAX)
 }
 
-/// The places of delimiters and line feeds, eight bytes at a time.
+/// Bytes looked at together.
+const LANES: usize = 64;
+
+/// The places of delimiters and line feeds, and which of the two each is.
 struct Ends<'a> {
     bytes: &'a [u8],
+    /// Place of the bits' first byte.
     base: usize,
+    /// A bit for every byte that ends a field and was not told yet.
     hits: u64,
-    delimiters: u64,
-}
-
-const LOW: u64 = 0x0101_0101_0101_0101;
-const SEVEN: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-
-/// The high bit of every byte of `word` that is zero (exact, without the borrow of the shorter trick).
-#[inline]
-fn zeros(word: u64) -> u64 {
-    !(((word & SEVEN) + SEVEN) | word | SEVEN)
+    /// A bit for every line feed.
+    feeds: u64,
+    delimiter: u8x64,
 }
 
 impl<'a> Ends<'a> {
@@ -230,7 +230,8 @@ impl<'a> Ends<'a> {
             bytes,
             base: at,
             hits: 0,
-            delimiters: LOW * u64::from(delimiter),
+            feeds: 0,
+            delimiter: u8x64::splat(delimiter),
         };
         ends.load();
         ends
@@ -239,37 +240,37 @@ impl<'a> Ends<'a> {
     #[inline]
     fn load(&mut self) {
         let rest = &self.bytes[self.base..];
-        let word = match rest.first_chunk::<8>() {
-            Some(chunk) => u64::from_le_bytes(*chunk),
+        let (lanes, there) = match rest.first_chunk::<LANES>() {
+            Some(chunk) => (u8x64::new(*chunk), u64::MAX),
             None => {
-                let mut chunk = [0; 8];
+                let mut chunk = [0; LANES];
                 chunk[..rest.len()].copy_from_slice(rest);
-                u64::from_le_bytes(chunk)
+                // A delimiter of NUL must not be found behind the end.
+                (u8x64::new(chunk), (1 << rest.len()) - 1)
             }
         };
-        self.hits = zeros(word ^ self.delimiters) | zeros(word ^ (LOW * u64::from(b'\n')));
-        if rest.len() < 8 {
-            // A delimiter of NUL must not be found behind the end.
-            self.hits &= (1u64 << (8 * rest.len())) - 1;
-        }
+        self.feeds = lanes.simd_eq(u8x64::splat(b'\n')).to_bitmask() & there;
+        self.hits = self.feeds | (lanes.simd_eq(self.delimiter).to_bitmask() & there);
     }
 }
 
 impl Iterator for Ends<'_> {
-    type Item = usize;
+    /// The place, and whether it is a line feed.
+    type Item = (usize, bool);
 
     #[inline]
-    fn next(&mut self) -> Option<usize> {
+    fn next(&mut self) -> Option<(usize, bool)> {
         while self.hits == 0 {
-            self.base += 8;
+            self.base += LANES;
             if self.base >= self.bytes.len() {
                 return None;
             }
             self.load();
         }
-        let place = self.base + self.hits.trailing_zeros() as usize / 8;
-        self.hits &= self.hits - 1;
-        Some(place)
+        let bit = self.hits & self.hits.wrapping_neg();
+        let place = self.base + self.hits.trailing_zeros() as usize;
+        self.hits ^= bit;
+        Some((place, self.feeds & bit != 0))
     }
 }
 

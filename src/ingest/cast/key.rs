@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, FixedSizeBinaryArray};
 use arrow::buffer::Buffer;
 use zeroize::Zeroize;
 
+use super::field::Value;
 use super::{Field, Fields, Marks, View};
 use crate::contract::column::{Column, KeyRule, OnInvalid};
 use crate::ingest::faults::Faults;
@@ -20,8 +21,8 @@ const LONGEST: usize = 15;
 /// A remembered field and its pseudonym.
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    field: [u8; LONGEST],
-    length: u8,
+    /// As [`Value::double_word`] has it; no field has a length of zero.
+    field: u128,
     pseudonym: [u8; 16],
 }
 
@@ -30,11 +31,12 @@ pub type Repaired = std::collections::BTreeMap<&'static str, u64>;
 
 /// Casts one person-key column for one worker.
 ///
-/// It remembers recent keys, so that a key is hashed once per run or dictionary value; the memory is wiped when the
-/// caster goes.
+/// It remembers the last key and recent ones, so that a key is hashed once per run; the memory is wiped when the caster
+/// goes.
 pub struct KeyCaster {
     pseudonymiser: Pseudonymiser,
     rules: Rules,
+    last: Slot,
     slots: Vec<Slot>,
     secret: RandomState,
     /// Pseudonyms given out with a check value of their key, for the collision test.
@@ -47,6 +49,7 @@ pub struct KeyCaster {
 
 impl Drop for KeyCaster {
     fn drop(&mut self) {
+        self.last.field.zeroize();
         self.slots.iter_mut().for_each(|slot| slot.field.zeroize());
     }
 }
@@ -58,6 +61,7 @@ impl KeyCaster {
         Self {
             pseudonymiser,
             rules,
+            last: Slot::default(),
             slots,
             secret,
             given: Vec::new(),
@@ -76,15 +80,15 @@ impl KeyCaster {
         register: Option<View<'_>>,
         faults: &mut Faults,
     ) -> ArrayRef {
-        let rows = view.cells.len();
+        let rows = view.len();
         let mut values: Vec<u8> = Vec::with_capacity(rows * 16);
         let mut marks = Marks::default();
         let mut fields = Fields::new(column, view);
         for row in 0..rows {
             let outcome = match fields.read(row) {
                 Ok(Field::Value(field)) => {
-                    let letter = register.map_or(&b""[..], |register| register.cells[row].get(register.bytes));
-                    self.pseudonym(rule.id, letter, field).map(Some)
+                    let letter = register.map_or(&b""[..], |register| register.get(row));
+                    self.remembered(rule.id, letter, field).map(Some)
                 }
                 Ok(Field::Missing | Field::Suppressed) if column.nullable => Ok(None),
                 Ok(_) => Err("required"),
@@ -114,45 +118,40 @@ impl KeyCaster {
         ))
     }
 
-    /// The pseudonym of one field, or the rule it breaks.
-    #[inline]
-    pub fn pseudonym(&mut self, id: IdType, register: &[u8], field: &[u8]) -> Result<[u8; 16], &'static str> {
-        if field.len() > LONGEST || (id == IdType::Rin && register != b"R") {
-            return self.compute(id, register, field);
+    /// The pseudonym of one field, or the rule it breaks; from memory when the field was seen a short while ago.
+    #[inline(always)]
+    fn remembered(&mut self, id: IdType, register: &[u8], field: Value<'_>) -> Result<[u8; 16], &'static str> {
+        if field.text.len() > LONGEST || (id == IdType::Rin && register != b"R") {
+            return Ok(self.counted(id, register, field.text)?.0);
         }
-        let mut padded = [0; LONGEST];
-        padded[..field.len()].copy_from_slice(field);
-        let length = u8::try_from(field.len()).unwrap_or(u8::MAX);
-        let at = slot_of(&padded);
-        let slot = &self.slots[at];
-        if slot.field == padded && slot.length == length {
-            padded.zeroize();
-            return Ok(slot.pseudonym);
-        }
-        let repairs: u64 = self.repaired.values().sum();
-        let pseudonym = self.compute(id, register, field);
-        // A repaired key is not remembered: every repair is counted.
-        if let Ok(pseudonym) = pseudonym
-            && repairs == self.repaired.values().sum::<u64>()
-        {
-            self.slots[at] = Slot {
-                field: padded,
-                length,
-                pseudonym,
-            };
-        }
-        padded.zeroize();
-        pseudonym
+        let mut word = field.double_word();
+        let outcome = if self.last.field == word {
+            Ok(self.last.pseudonym)
+        } else {
+            self.remember(id, register, field.text, word)
+        };
+        word.zeroize();
+        outcome
     }
 
-    fn compute(&mut self, id: IdType, register: &[u8], field: &[u8]) -> Result<[u8; 16], &'static str> {
-        let (key, repair): (RawKey, Option<Repair>) = match id {
-            IdType::Rin => (
-                canonical_rin(register, field, self.rules).map_err(|fault| fault.rule())?,
-                None,
-            ),
-            _ => canonical(id, field, self.rules).map_err(|fault| fault.rule())?,
-        };
+    #[inline(never)]
+    fn remember(&mut self, id: IdType, register: &[u8], text: &[u8], field: u128) -> Result<[u8; 16], &'static str> {
+        let at = slot_of(field);
+        if self.slots[at].field != field {
+            let (pseudonym, repaired) = self.counted(id, register, text)?;
+            // A repaired key is not remembered: every repair is counted.
+            if repaired {
+                return Ok(pseudonym);
+            }
+            self.slots[at] = Slot { field, pseudonym };
+        }
+        self.last = self.slots[at];
+        Ok(self.last.pseudonym)
+    }
+
+    /// The pseudonym of one field that is staged, and whether its key was repaired.
+    fn counted(&mut self, id: IdType, register: &[u8], text: &[u8]) -> Result<([u8; 16], bool), &'static str> {
+        let (key, repair) = self.key(id, register, text)?;
         if let Some(repair) = repair {
             *self.repaired.entry(repair.as_str()).or_default() += 1;
         }
@@ -161,17 +160,27 @@ impl KeyCaster {
             key: u128::from_be_bytes(pseudonym),
             value: key.check_value(&self.secret),
         });
-        Ok(pseudonym)
+        Ok((pseudonym, repair.is_some()))
+    }
+
+    /// The pseudonym of one field, or the rule it breaks; nothing is counted.
+    pub fn pseudonym(&self, id: IdType, register: &[u8], text: &[u8]) -> Result<[u8; 16], &'static str> {
+        Ok(self.pseudonymiser.of(&self.key(id, register, text)?.0))
+    }
+
+    fn key(&self, id: IdType, register: &[u8], text: &[u8]) -> Result<(RawKey, Option<Repair>), &'static str> {
+        match id {
+            IdType::Rin => canonical_rin(register, text, self.rules).map(|key| (key, None)),
+            _ => canonical(id, text, self.rules),
+        }
+        .map_err(|fault| fault.rule())
     }
 }
 
 /// A slot for a field: a multiplicative hash of its bytes.
-#[inline]
-fn slot_of(field: &[u8; LONGEST]) -> usize {
-    let (mut first, mut second) = ([0; 8], [0; 8]);
-    first.copy_from_slice(&field[..8]);
-    second[..LONGEST - 8].copy_from_slice(&field[8..]);
-    let mixed =
-        (u64::from_le_bytes(first) ^ u64::from_le_bytes(second).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    usize::try_from(mixed >> 52).unwrap_or(0) & (SLOTS - 1)
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+fn slot_of(field: u128) -> usize {
+    let mixed = (field as u64 ^ ((field >> 64) as u64).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 52) as usize & (SLOTS - 1)
 }

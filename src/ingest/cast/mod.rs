@@ -3,6 +3,8 @@
 //! A faulty row gets a null and a [`Fault`](super::faults::Fault); it is dropped before anything is stored, so a null in
 //! a stored column is always a missing or suppressed value.
 
+mod digits;
+mod field;
 mod key;
 mod number;
 mod text;
@@ -13,104 +15,19 @@ use arrow::array::{ArrayRef, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 
 use super::faults::Faults;
-use crate::contract::column::{Case, Column, Kind};
-use crate::contract::format::Encoding;
-use crate::source::cells::Cell;
-use crate::source::encoding::decode;
+use super::rows::View;
+use crate::contract::column::{Column, Kind};
+use field::{Field, Fields, Value};
 pub use key::{KeyCaster, Repaired};
 
-/// The cells of one column in a batch.
-#[derive(Clone, Copy)]
-pub struct View<'a> {
-    /// The block's bytes.
-    pub bytes: &'a [u8],
-    /// One cell a row.
-    pub cells: &'a [Cell],
-    /// The encoding of the cells.
-    pub encoding: Encoding,
-    /// Whether no byte of the block needs decoding.
-    pub plain: bool,
-}
-
 /// Casts a column that is not a person key; the arrays are those of [`Column::fields`].
-pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) -> Vec<ArrayRef> {
+///
+/// Of a text column that is not `used` only the rules are checked: its array is of nulls.
+pub fn cast(column: &Column, place: usize, view: View<'_>, used: bool, faults: &mut Faults) -> Vec<ArrayRef> {
     match &column.kind {
-        Kind::Text(_) | Kind::SchoolYear | Kind::Code(_) => text::cast(column, place, view, faults),
+        Kind::Text(_) | Kind::SchoolYear | Kind::Code(_) => text::cast(column, place, view, used, faults),
         Kind::PersonKey(_) => Vec::new(),
         _ => number::cast(column, place, view, faults),
-    }
-}
-
-/// What a field is before it is parsed.
-enum Field<'a> {
-    Missing,
-    Suppressed,
-    Value(&'a [u8]),
-}
-
-/// Reads the fields of a column as UTF-8, with the contract's marks and mappings applied.
-struct Fields<'a> {
-    column: &'a Column,
-    view: View<'a>,
-    simple: bool,
-    scratch: Vec<u8>,
-    cased: Vec<u8>,
-}
-
-impl<'a> Fields<'a> {
-    fn new(column: &'a Column, view: View<'a>) -> Self {
-        let marks = column.missing.is_empty() && column.suppressed.is_empty();
-        let simple = view.plain && marks && column.map.is_empty() && column.case.is_none();
-        Self {
-            column,
-            view,
-            simple,
-            scratch: Vec::new(),
-            cased: Vec::new(),
-        }
-    }
-
-    /// The field of a row, or the rule its bytes break.
-    #[inline(always)]
-    fn read(&mut self, row: usize) -> Result<Field<'_>, &'static str> {
-        let field = self.view.cells[row].get(self.view.bytes);
-        if self.simple {
-            return Ok(if field.is_empty() {
-                Field::Missing
-            } else {
-                Field::Value(field)
-            });
-        }
-        self.read_marked(field)
-    }
-
-    fn read_marked<'b>(&'b mut self, field: &'b [u8]) -> Result<Field<'b>, &'static str> {
-        let mut text = field;
-        if !self.view.plain {
-            self.scratch.clear();
-            decode(self.view.encoding, field, &mut self.scratch).map_err(|fault| fault.rule())?;
-            text = &self.scratch;
-        }
-        if let Some(mapped) = self.column.map.get(text) {
-            text = mapped;
-        }
-        if let Some(case) = self.column.case {
-            self.cased.clear();
-            self.cased.extend_from_slice(text);
-            match case {
-                Case::Upper => self.cased.make_ascii_uppercase(),
-                Case::Lower => self.cased.make_ascii_lowercase(),
-            }
-            text = &self.cased;
-        }
-        let is = |marks: &[Vec<u8>]| marks.iter().any(|mark| mark == text);
-        Ok(if text.is_empty() || is(&self.column.missing) {
-            Field::Missing
-        } else if is(&self.column.suppressed) {
-            Field::Suppressed
-        } else {
-            Field::Value(text)
-        })
     }
 }
 
@@ -146,14 +63,14 @@ fn parse<T: Default>(
     place: usize,
     view: View<'_>,
     faults: &mut Faults,
-    mut value: impl FnMut(&[u8]) -> Result<T, &'static str>,
+    mut value: impl FnMut(Value<'_>) -> Result<T, &'static str>,
 ) -> (Vec<T>, Marks) {
-    let rows = view.cells.len();
+    let rows = view.len();
     let (mut values, mut marks) = (Vec::with_capacity(rows), Marks::default());
     let mut fields = Fields::new(column, view);
     for row in 0..rows {
         let outcome = match fields.read(row) {
-            Ok(Field::Value(text)) => value(text).map(Some),
+            Ok(Field::Value(field)) => value(field).map(Some),
             Ok(Field::Suppressed) => {
                 marks.suppressed.push(row);
                 Ok(None)

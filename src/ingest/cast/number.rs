@@ -4,20 +4,21 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array};
 use arrow::buffer::{BooleanBuffer, ScalarBuffer};
 
-use super::{Marks, View, parse};
+use super::field::Value;
+use super::{Marks, View, digits, parse};
 use crate::contract::column::{Column, Kind};
 use crate::contract::date::DateFormat;
 use crate::ingest::faults::Faults;
 
 /// Casts an integer, decimal, date or boolean column.
 pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) -> Vec<ArrayRef> {
-    let rows = view.cells.len();
+    let rows = view.len();
     let (low, high) = column.range.unwrap_or((i128::MIN, i128::MAX));
     let (array, marks): (ArrayRef, Marks) = match &column.kind {
         Kind::Integer => {
             let (low, high) = (narrow(low), narrow(high));
-            let (values, marks) = parse(column, place, view, faults, |text| {
-                let value = whole(text)?;
+            let (values, marks) = parse(column, place, view, faults, |field| {
+                let value = whole_of(field)?;
                 let small = i32::try_from(value).map_err(|_| "integer")?;
                 if value < low || value > high {
                     Err("range")
@@ -33,8 +34,8 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
         Kind::Date(format) => {
             let (low, high) = (narrow(low), narrow(high));
             let mut recent = Recent::new();
-            let (values, marks) = parse(column, place, view, faults, |text| {
-                let days = recent.days(format, text).ok_or("date")?;
+            let (values, marks) = parse(column, place, view, faults, |field| {
+                let days = recent.days(format, field).ok_or("date")?;
                 if i64::from(days) < low || i64::from(days) > high {
                     Err("range")
                 } else {
@@ -58,8 +59,8 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
                 thousands: *thousands,
             };
             let most = 10i128.checked_pow(u32::from(*precision)).unwrap_or(i128::MAX);
-            let (values, marks) = parse(column, place, view, faults, |text| {
-                let value = decimal.scaled(text)?;
+            let (values, marks) = parse(column, place, view, faults, |field| {
+                let value = decimal.value(field)?;
                 match value {
                     _ if value >= most || value <= -most => Err("precision"),
                     _ if value < low || value > high => Err("range"),
@@ -70,8 +71,8 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
             (Arc::new(array.with_data_type(column.data_type())), marks)
         }
         Kind::Boolean { yes, no } => {
-            let (values, marks) = parse(column, place, view, faults, |text| {
-                let is = |texts: &[Vec<u8>]| texts.iter().any(|one| one == text);
+            let (values, marks) = parse(column, place, view, faults, |field| {
+                let is = |texts: &[Vec<u8>]| texts.iter().any(|one| one == field.text);
                 if is(yes) {
                     Ok(true)
                 } else if is(no) {
@@ -87,8 +88,8 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
         }
         _ => {
             let (low, high) = (narrow(low), narrow(high));
-            let (values, marks) = parse(column, place, view, faults, |text| {
-                let value = whole(text)?;
+            let (values, marks) = parse(column, place, view, faults, |field| {
+                let value = whole_of(field)?;
                 if value < low || value > high {
                     Err("range")
                 } else {
@@ -114,14 +115,14 @@ impl Recent {
     }
 
     #[inline]
-    fn days(&mut self, format: &DateFormat, text: &[u8]) -> Option<i32> {
-        let Ok(bytes) = text.try_into() else {
-            return format.days(text);
-        };
-        let word = u64::from_le_bytes(bytes);
+    fn days(&mut self, format: &DateFormat, field: Value<'_>) -> Option<i32> {
+        if field.text.len() != 8 {
+            return format.days(field.text);
+        }
+        let word = field.word();
         let at = usize::try_from(word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56).unwrap_or(0);
         if self.0[at].0 != word {
-            self.0[at] = (word, format.days(text)?);
+            self.0[at] = (word, format.days(field.text)?);
         }
         Some(self.0[at].1)
     }
@@ -132,8 +133,16 @@ fn narrow(bound: i128) -> i64 {
     i64::try_from(bound).unwrap_or(if bound < 0 { i64::MIN } else { i64::MAX })
 }
 
+/// A whole number; up to eight digits without a sign are read at once.
+#[inline(always)]
+fn whole_of(field: Value<'_>) -> Result<i64, &'static str> {
+    match digits::number(field.word(), field.text.len()) {
+        Some(value) => Ok(i64::from(value)),
+        None => whole(field.text),
+    }
+}
+
 /// A whole number: an optional sign and digits.
-#[inline]
 fn whole(text: &[u8]) -> Result<i64, &'static str> {
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
@@ -161,9 +170,37 @@ struct Decimal {
     thousands: Option<u8>,
 }
 
+/// The powers of ten that fit.
+const TENS: [i64; 19] = {
+    let mut tens = [1; 19];
+    let mut power = 1;
+    while power < 19 {
+        tens[power] = tens[power - 1] * 10;
+        power += 1;
+    }
+    tens
+};
+
 impl Decimal {
+    /// The number times ten to the scale; up to seven digits without a sign are read at once.
+    #[inline(always)]
+    fn value(&self, field: Value<'_>) -> Result<i128, &'static str> {
+        let (word, length) = (field.word(), field.text.len());
+        let (joined, count, decimals) = match digits::find(word, self.sign) {
+            Some(at) => {
+                let front = (1 << (8 * at)) - 1;
+                (word & front | word >> 8 & !front, length - 1, length - 1 - at)
+            }
+            None => (word, length, 0),
+        };
+        let missing = usize::from(self.scale).checked_sub(decimals);
+        match (missing.and_then(|zeros| TENS.get(zeros)), digits::number(joined, count)) {
+            (Some(power), Some(value)) if length <= 8 => Ok(i128::from(value) * i128::from(*power)),
+            _ => self.scaled(field.text),
+        }
+    }
+
     /// The number times ten to the scale; digits beyond the scale must be zero.
-    #[inline]
     fn scaled(&self, text: &[u8]) -> Result<i128, &'static str> {
         if text.len() > 17 || self.thousands.is_some() {
             return self.long(text);

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, StringArray, StringBuilder};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 
+use super::field::Value;
 use super::{Field, Fields, Marks, View};
 use crate::contract::column::{Codes, Column, Kind};
 use crate::ingest::faults::Faults;
+use crate::ingest::rows::MARGIN;
 
 /// Casts a text, school-year or code column, with the columns its code list adds.
-pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) -> Vec<ArrayRef> {
-    let mut out = Texts::new(view.cells.len());
+pub fn cast(column: &Column, place: usize, view: View<'_>, used: bool, faults: &mut Faults) -> Vec<ArrayRef> {
+    let mut out = Texts::new(view.len(), used);
     let mut fields = Fields::new(column, view);
     let mut found = Vec::new();
     let mut codes = match &column.kind {
@@ -21,16 +23,16 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
         }),
         _ => None,
     };
-    for row in 0..view.cells.len() {
+    for row in 0..view.len() {
         let outcome = match fields.read(row) {
-            Ok(Field::Value(text)) => match &column.kind {
-                Kind::Text(Some(pattern)) if !pattern.is_match(text) => Err("pattern"),
-                Kind::SchoolYear => school_year(text).map(|year| out.push(&year)).ok_or("schooljaar"),
-                _ => match codes.as_mut().map(|codes| codes.place(text)) {
+            Ok(Field::Value(field)) => match &column.kind {
+                Kind::Text(Some(pattern)) if !pattern.is_match(field.text) => Err("pattern"),
+                Kind::SchoolYear => school_year(field.text).map(|year| out.push(&year)).ok_or("schooljaar"),
+                _ => match codes.as_mut().map(|codes| codes.place(field.text)) {
                     Some(None) => Err("code"),
                     at => {
                         found.extend(at.flatten().map(Some));
-                        out.push(text);
+                        out.push_value(field);
                         Ok(())
                     }
                 },
@@ -55,7 +57,7 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
             found.resize(row + 1, None);
         }
     }
-    let suppressed = out.marks.suppressed(column, view.cells.len());
+    let suppressed = out.marks.suppressed(column, view.len());
     let mut arrays: Vec<ArrayRef> = std::iter::once(out.finish()).chain(suppressed).collect();
     if let Some(Lookup { codes, .. }) = codes {
         arrays.extend(codes.lookup.iter().map(|&(_, from)| added(codes, from, &found)));
@@ -119,16 +121,21 @@ struct Texts {
     data: Vec<u8>,
     offsets: Vec<i32>,
     marks: Marks,
+    rows: usize,
+    kept: bool,
 }
 
 impl Texts {
-    fn new(rows: usize) -> Self {
+    /// No texts yet; they are only counted unless they are to be `kept`.
+    fn new(rows: usize, kept: bool) -> Self {
         let mut offsets = Vec::with_capacity(rows + 1);
         offsets.push(0);
         Self {
-            data: Vec::with_capacity(rows * 8),
+            data: Vec::with_capacity(rows * 8 + MARGIN),
             offsets,
             marks: Marks::default(),
+            rows,
+            kept,
         }
     }
 
@@ -140,13 +147,32 @@ impl Texts {
         self.offsets.push(self.data.len() as i32);
     }
 
+    /// A short text is copied with what stands behind it, which costs less than a copy of varying length.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+    fn push_value(&mut self, field: Value<'_>) {
+        if !self.kept {
+            return;
+        }
+        if field.text.len() > MARGIN {
+            return self.push(field.text);
+        }
+        let end = self.data.len() + field.text.len();
+        self.data.extend_from_slice(field.window);
+        self.data.truncate(end);
+        self.offsets.push(end as i32);
+    }
+
     fn null(&mut self, row: usize) {
         self.marks.null.push(row);
         self.push(&[]);
     }
 
     fn finish(self) -> ArrayRef {
-        let rows = self.offsets.len() - 1;
+        let rows = self.rows;
+        if !self.kept {
+            return Arc::new(StringArray::new_null(rows));
+        }
         let nulls = self.marks.nulls(rows);
         let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
         match StringArray::try_new(offsets, Buffer::from_vec(self.data), nulls) {

@@ -1,0 +1,113 @@
+//! Fields as UTF-8, with the contract's marks and mappings applied.
+use crate::contract::column::{Case, Column};
+use crate::ingest::rows::{MARGIN, View};
+use crate::source::encoding::decode;
+
+/// What a field is before it is parsed.
+pub enum Field<'a> {
+    Missing,
+    Suppressed,
+    Value(Value<'a>),
+}
+
+/// The text of a field.
+#[derive(Clone, Copy)]
+pub struct Value<'a> {
+    /// The text.
+    pub text: &'a [u8],
+    /// The bytes from its first on; those behind its end mean nothing.
+    pub window: &'a [u8; MARGIN],
+}
+
+impl Value<'_> {
+    /// Up to eight bytes of the text, the first one lowest, zeros behind its end.
+    #[inline(always)]
+    pub fn word(self) -> u64 {
+        let mut low = [0; 8];
+        low.copy_from_slice(&self.window[..8]);
+        let word = u64::from_le_bytes(low);
+        match self.text.len() {
+            8.. => word,
+            length => word & ((1 << (8 * length)) - 1),
+        }
+    }
+
+    /// Up to fifteen bytes of the text, the first one lowest, and its length in the highest byte.
+    #[inline(always)]
+    pub fn double_word(self) -> u128 {
+        let length = self.text.len().min(MARGIN - 1);
+        let word = u128::from_le_bytes(*self.window) & ((1 << (8 * length)) - 1);
+        word | (length as u128) << 120
+    }
+}
+
+/// Reads the fields of a column.
+pub struct Fields<'a> {
+    column: &'a Column,
+    view: View<'a>,
+    simple: bool,
+    scratch: Vec<u8>,
+}
+
+impl<'a> Fields<'a> {
+    /// A reader of the fields of a column.
+    pub fn new(column: &'a Column, view: View<'a>) -> Self {
+        let marks = column.missing.is_empty() && column.suppressed.is_empty();
+        Self {
+            column,
+            view,
+            simple: view.plain && marks && column.map.is_empty() && column.case.is_none(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// The field of a row, or the rule its bytes break.
+    #[inline(always)]
+    pub fn read(&mut self, row: usize) -> Result<Field<'_>, &'static str> {
+        let cell = self.view.cell(row);
+        if self.simple {
+            if cell.len == 0 {
+                return Ok(Field::Missing);
+            }
+            if let Some(window) = self.view.bytes[cell.start as usize..].first_chunk() {
+                let text = cell.get(self.view.bytes);
+                return Ok(Field::Value(Value { text, window }));
+            }
+        }
+        self.read_marked(cell.get(self.view.bytes))
+    }
+
+    fn read_marked(&mut self, field: &[u8]) -> Result<Field<'_>, &'static str> {
+        let text = &mut self.scratch;
+        text.clear();
+        if self.view.plain {
+            text.extend_from_slice(field);
+        } else {
+            decode(self.view.encoding, field, text).map_err(|fault| fault.rule())?;
+        }
+        if let Some(mapped) = self.column.map.get(text.as_slice()) {
+            text.clear();
+            text.extend_from_slice(mapped);
+        }
+        match self.column.case {
+            Some(Case::Upper) => text.make_ascii_uppercase(),
+            Some(Case::Lower) => text.make_ascii_lowercase(),
+            None => {}
+        }
+        let is = |marks: &[Vec<u8>]| marks.contains(text);
+        if text.is_empty() || is(&self.column.missing) {
+            return Ok(Field::Missing);
+        }
+        if is(&self.column.suppressed) {
+            return Ok(Field::Suppressed);
+        }
+        let length = text.len();
+        text.extend_from_slice(&[0; MARGIN]);
+        // There are MARGIN bytes and more.
+        let window = text.first_chunk().ok_or("encoding")?;
+        Ok(Field::Value(Value {
+            text: &text[..length],
+            window,
+        }))
+    }
+}

@@ -1,0 +1,55 @@
+//! What became of one block.
+use std::collections::BTreeMap;
+
+use super::cast::Repaired;
+use super::encode::Part;
+use super::keyset::Entry;
+use super::quarantine::Rejected;
+
+/// What became of one block.
+pub struct Segment {
+    /// The block's number.
+    pub index: u64,
+    /// Bytes of the block.
+    pub bytes: u64,
+    /// Rows delivered: staged and set aside.
+    pub rows_in: u64,
+    /// Rows staged.
+    pub rows_staged: u64,
+    /// Encoded partitions.
+    pub parts: Vec<Part>,
+    /// Rows set aside.
+    pub rejected: Vec<Rejected>,
+    /// The line of the first open quote, if any.
+    pub open_quote: Option<u64>,
+    /// Hashed keys that must be unique, with their lines: one list a rule.
+    pub unique: Vec<Vec<Entry>>,
+    /// Pseudonyms given out: one list a key column.
+    pub given: Vec<Vec<Entry>>,
+    /// Repairs of person keys.
+    pub repaired: Repaired,
+    /// Person keys made null.
+    pub nulled: u64,
+    /// Whether JSON keys without a column were seen.
+    pub unknown_keys: bool,
+}
+
+impl Segment {
+    /// Nothing yet, for so many rules of uniqueness and columns.
+    pub fn new(index: u64, bytes: usize, unique: usize, columns: usize) -> Self {
+        Self {
+            index,
+            bytes: bytes as u64,
+            rows_in: 0,
+            rows_staged: 0,
+            parts: Vec::new(),
+            rejected: Vec::new(),
+            open_quote: None,
+            unique: vec![Vec::new(); unique],
+            given: vec![Vec::new(); columns],
+            repaired: BTreeMap::new(),
+            nulled: 0,
+            unknown_keys: false,
+        }
+    }
+}
