@@ -19,6 +19,7 @@ mod raw;
 mod rules;
 pub mod schedule;
 mod set;
+mod unfilled;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
