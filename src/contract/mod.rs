@@ -243,6 +243,12 @@ impl Contract {
         self.files.iter().find(|rule| rule.matches(relative))
     }
 
+    /// The place among the partition columns of the one that holds the period.
+    pub fn period_place(&self) -> Option<usize> {
+        let name = self.period_column.as_ref()?;
+        self.partition.iter().position(|one| one == name)
+    }
+
     /// The place of a column by its name.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)

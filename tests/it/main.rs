@@ -20,6 +20,7 @@ mod layout;
 mod marts;
 mod marts_project;
 mod real;
+mod references;
 mod run;
 mod slt;
 mod sql;
