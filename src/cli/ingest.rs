@@ -205,7 +205,7 @@ fn details<'a>(
         places,
     } = report;
     let why = reason(report);
-    // What is said of the whole table is said once, not for every delivery that came with it.
+    // What holds of many deliveries of a pipeline is said once.
     let notes: Vec<&str> = notes
         .iter()
         .map(String::as_str)
@@ -287,7 +287,7 @@ fn next(context: &Context, reports: &[Report], dry_run: bool) -> Result<(), Fail
     {
         writeln!(
             out,
-            "nothing of a rejected file is published; it is taken again when the contract or the file changes"
+            "nothing of a rejected file is published; it is taken again when the file, the contract or what it refers to changes"
         )?;
     }
     if published().next().is_some() {

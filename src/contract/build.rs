@@ -12,7 +12,7 @@ use super::codes::CodeLists;
 use super::files::{FileRule, PeriodKind, PeriodPattern};
 use super::format::{Compression, Delimited, Drift, DriftPolicy, Encoding, Format};
 use super::raw::{RawBudget, RawContract, RawDrift, RawFiles, RawFormat};
-use super::{Budget, Contract, Interval, Retention, Schedule, build_column, fingerprint, rules};
+use super::{Budget, Contract, Interval, Retention, Schedule, build_column, fingerprint, rules, unfilled};
 use crate::diagnostic::{Problem, nearest, toml_problem};
 
 /// Collects problems of one contract file.
@@ -113,7 +113,8 @@ pub(super) fn build(path: &Path, text: &str, lists: &CodeLists) -> Result<Contra
     }
     build_column::columns(&raw, &mut contract, lists, &mut findings);
     rules::rules(&raw, &mut contract, &mut findings);
-    if findings.problems.is_empty() {
+    findings.problems.extend(unfilled::unfilled(path, &contract.text));
+    if !findings.problems.iter().any(Problem::is_error) {
         Ok(contract)
     } else {
         Err(findings.problems)

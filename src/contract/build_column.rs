@@ -371,7 +371,8 @@ fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_
             .add(raw.kind.span(), "register", "a rin counts only with its register")
             .hint("register = \"rinpersoons\"");
     }
-    if raw.legal_basis.is_none() || raw.purpose.is_empty() {
+    let blank = |text: &String| text.trim().is_empty();
+    if raw.legal_basis.as_ref().is_none_or(blank) || raw.purpose.iter().all(blank) {
         findings.add(
             raw.name.span(),
             "legal_basis",

@@ -19,6 +19,7 @@ mod raw;
 mod rules;
 pub mod schedule;
 mod set;
+mod unfilled;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -240,6 +241,12 @@ impl Contract {
     /// The first file rule for a path relative to the landing folder.
     pub fn rule_for(&self, relative: &str) -> Option<&FileRule> {
         self.files.iter().find(|rule| rule.matches(relative))
+    }
+
+    /// The place among the partition columns of the one that holds the period.
+    pub fn period_place(&self) -> Option<usize> {
+        let name = self.period_column.as_ref()?;
+        self.partition.iter().position(|one| one == name)
     }
 
     /// The place of a column by its name.

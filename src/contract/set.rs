@@ -5,12 +5,13 @@ use std::path::Path;
 use arrow::datatypes::SchemaRef;
 
 use super::codes::CodeLists;
+use super::unfilled::unfilled;
 use super::{Contract, Schedule};
 use crate::diagnostic::{Problem, nearest};
 
 /// Reads every `*.toml` of the pipelines folder, and checks references and schedules between contracts.
 ///
-/// Returns the contracts without problems of their own, in order of name, and every problem found.
+/// Returns the contracts without errors of their own, in order of name, and every problem found.
 pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Problem>) {
     let mut problems = Vec::new();
     let lists = CodeLists::load(reference).unwrap_or_else(|error| {
@@ -33,7 +34,10 @@ pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Probl
     let mut contracts = Vec::new();
     for path in paths {
         match Contract::load(&path, &lists) {
-            Ok(contract) => contracts.push(contract),
+            Ok(contract) => {
+                problems.extend(unfilled(&contract.path, &contract.text));
+                contracts.push(contract);
+            }
             Err(found) => problems.extend(found),
         }
     }

@@ -8,6 +8,7 @@ use parquet::file::writer::SerializedFileWriter;
 use tempfile::TempPath;
 
 use super::cast::Repaired;
+use super::handles::{Appending, Handles};
 use super::job::Job;
 use super::keyset::KeySet;
 use super::quarantine::{self, Rejected};
@@ -30,7 +31,8 @@ pub struct Collector<'a> {
     draft: &'a Draft,
     path: PathBuf,
     task: Task,
-    files: BTreeMap<Vec<String>, (DraftFile, SerializedFileWriter<File>)>,
+    files: BTreeMap<Vec<String>, (DraftFile, SerializedFileWriter<Appending>)>,
+    handles: Handles,
     aside: Aside,
     unique: Vec<KeySet>,
     given: Vec<KeySet>,
@@ -82,6 +84,7 @@ impl<'a> Collector<'a> {
             path,
             task,
             files: BTreeMap::new(),
+            handles: Handles::default(),
             rows_in: 0,
             rows_staged: 0,
             rows_quarantined: 0,
@@ -113,7 +116,7 @@ impl<'a> Collector<'a> {
                 std::collections::btree_map::Entry::Vacant(free) => {
                     let names = self.job.contract.partition.iter().cloned();
                     let file = self.draft.create(&names.zip(free.key().iter().cloned()).collect())?;
-                    let writer = writer(self.job, &file)?;
+                    let writer = writer(self.job, self.handles.writer(file.path.clone()))?;
                     free.insert((file, writer))
                 }
             };
@@ -196,14 +199,9 @@ impl<'a> Collector<'a> {
 }
 
 /// A writer of row groups into a file of the draft.
-fn writer(job: &Job, file: &DraftFile) -> Result<SerializedFileWriter<File>, IngestError> {
-    let open = File::options().write(true).truncate(true).open(&file.path);
-    let open = open.map_err(|source| IngestError::Io {
-        what: file.path.display().to_string(),
-        source,
-    })?;
+fn writer(job: &Job, file: Appending) -> Result<SerializedFileWriter<Appending>, IngestError> {
     Ok(
-        ArrowWriter::try_new(open, job.in_files.clone(), Some(job.properties.clone()))?
+        ArrowWriter::try_new(file, job.in_files.clone(), Some(job.properties.clone()))?
             .into_serialized_writer()?
             .0,
     )

@@ -28,7 +28,7 @@ pub fn ingest_contract(
         return Ok(reports);
     }
     let mut draft = ingest.lake.draft(&contract.table())?;
-    let mut taken = Taken::default();
+    let (mut taken, mut audits) = (Taken::default(), Vec::new());
     for candidate in candidates {
         if ingest.stopped() {
             return Err(IngestError::Cancelled);
@@ -37,16 +37,15 @@ pub fn ingest_contract(
             reports.push(superseded(ingest, contract, &candidate)?);
             continue;
         }
-        let read = delivery::read(ingest, contract, candidate, &draft)?;
+        let mut read = delivery::read(ingest, contract, candidate, &draft)?;
+        read.without(&taken.values, contract.period_place());
+        if read.accepted() && !taken.accepted.contains(&read.report.delivery.id) {
+            audits.extend(references::check(ingest, contract, &draft, &mut read)?);
+        }
         taken.add(contract, &mut draft, read)?;
     }
     let (kept, gone) = taken.rest(contract, &mut draft)?;
     taken.same_schema(&draft, &kept)?;
-    let audits = match (taken.schema.clone(), taken.accepted.is_empty()) {
-        (Some(schema), false) => references::check(ingest, contract, &draft, &schema)?,
-        _ => references::Checked::default(),
-    };
-    taken.apply(&audits);
     if ingest.dry_run {
         reports.extend(taken.reports);
         return Ok(reports);
@@ -72,7 +71,7 @@ pub fn ingest_contract(
             fingerprint: contract.fingerprint.clone(),
             inputs: BTreeMap::new(),
             properties: BTreeMap::from([("contract".to_owned(), contract.fingerprint.clone())]),
-            audits: audits.outcomes,
+            audits: references::together(audits),
             run: ingest.run.to_owned(),
             created_at: ingest.now,
             reason: format!("new delivery: {}", names.join(", ")),
@@ -127,15 +126,8 @@ impl Taken {
             return Ok(());
         }
         if report.outcome == Outcome::DryRun {
-            let place = contract
-                .period_column
-                .as_ref()
-                .and_then(|name| contract.partition.iter().position(|one| one == name));
             for (values, file) in files {
-                let period = place.map(|place| values[place].clone());
-                if period.as_ref().is_some_and(|period| self.values.contains(period)) {
-                    continue;
-                }
+                let period = contract.period_place().map(|place| values[place].clone());
                 let period = period.or_else(|| report.delivery.period.clone());
                 draft.add(
                     file,
@@ -218,26 +210,6 @@ impl Taken {
             table: parent.table.to_string(),
             deliveries: ids.into_iter().collect::<Vec<_>>().join(", "),
         })
-    }
-
-    /// Notes what the references say; a failed one refuses every delivery of the run.
-    fn apply(&mut self, checked: &references::Checked) {
-        let accepted = std::mem::take(&mut self.accepted);
-        for report in self
-            .reports
-            .iter_mut()
-            .filter(|report| accepted.contains(&report.delivery.id))
-        {
-            report.notes.extend(checked.notes.iter().cloned());
-            if let Some(reason) = &checked.refused {
-                report.outcome = Outcome::Rejected(reason.clone());
-                report.delivery.reason = Some(reason.clone());
-                report.delivery.rows_staged = 0;
-            }
-        }
-        if checked.refused.is_none() {
-            self.accepted = accepted;
-        }
     }
 }
 

@@ -34,6 +34,28 @@ pub struct Read {
     pub aside: Option<TempPath>,
 }
 
+impl Read {
+    /// Whether it may be published.
+    pub fn accepted(&self) -> bool {
+        self.report.outcome == Outcome::DryRun
+    }
+
+    /// Refuses the delivery after all.
+    pub fn refuse(&mut self, reason: String) {
+        self.report.delivery.rows_staged = 0;
+        self.report.delivery.reason = Some(reason.clone());
+        self.report.outcome = Outcome::Rejected(reason);
+        self.files.clear();
+    }
+
+    /// Leaves out the files of periods that a newer delivery of this run has brought.
+    pub fn without(&mut self, newer: &BTreeSet<String>, place: Option<usize>) {
+        if let Some(place) = place {
+            self.files.retain(|(values, _)| !newer.contains(&values[place]));
+        }
+    }
+}
+
 /// Reads a delivery; nothing is published yet.
 ///
 /// # Errors
@@ -204,11 +226,8 @@ fn attempt(
         .collect();
     let outcome = verdict(contract, &collector, complete, &mut notes);
     let accepted = matches!(outcome, Outcome::DryRun);
-    let place = contract
-        .period_column
-        .as_ref()
-        .and_then(|name| contract.partition.iter().position(|one| one == name));
-    let periods = place
+    let periods = contract
+        .period_place()
         .map(|place| files.iter().map(|(values, _)| values[place].clone()).collect())
         .unwrap_or_default();
     if !accepted {

@@ -12,6 +12,7 @@ mod delivery;
 mod dictionary;
 mod encode;
 mod faults;
+mod handles;
 mod job;
 pub mod keyset;
 mod mapping;

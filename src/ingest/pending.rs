@@ -72,8 +72,7 @@ pub fn find(
             reports.push(report(ingest, contract, &text, Outcome::Rejected(reason), None));
             continue;
         }
-        let explicit = !selection.files.is_empty();
-        match before(&known, contract, &relative, &landing, &opened, selection, explicit)? {
+        match before(ingest, &known, contract, &relative, &opened, selection)? {
             Some((delivery, why)) => {
                 if delivery.file_stamp.as_deref() != Some(&opened.stamp) && !ingest.dry_run {
                     let stamped = Delivery {
@@ -99,13 +98,12 @@ pub fn find(
 
 /// What is known of these bytes, when that settles the matter.
 fn before(
+    ingest: &Ingest<'_>,
     known: &[Delivery],
     contract: &Contract,
     relative: &Path,
-    landing: &Path,
     opened: &Opened,
     selection: &Selection,
-    explicit: bool,
 ) -> Result<Option<(Delivery, String)>, IngestError> {
     let same_stamp = known
         .iter()
@@ -114,7 +112,7 @@ fn before(
         Some(delivery) => Some(delivery),
         // Only a file of the same size can hold the same bytes.
         None if known.iter().any(|delivery| delivery.bytes == opened.bytes) => {
-            let mut again = open_beneath(landing, relative)?;
+            let mut again = open_beneath(&ingest.project.landing(), relative)?;
             let mut hasher = blake3::Hasher::new();
             let io = |source| SourceError::Io {
                 path: relative.to_owned(),
@@ -135,7 +133,9 @@ fn before(
     let why = match delivery.status {
         DeliveryStatus::Published if same_contract => format!("the same bytes were published on {when}"),
         DeliveryStatus::Superseded => format!("these bytes of {when} were superseded by a correction"),
-        DeliveryStatus::Rejected if same_contract && !explicit => {
+        DeliveryStatus::Rejected
+            if same_contract && selection.files.is_empty() && !others_came(ingest, contract, delivery)? =>
+        {
             format!(
                 "the same bytes were rejected on {when} under the same contract; mend the contract or name the file with --file"
             )
@@ -143,6 +143,23 @@ fn before(
         _ => return Ok(None),
     };
     Ok(Some((delivery.clone(), why)))
+}
+
+/// Whether a table the contract refers to was published after the delivery was judged: its orphans may have come.
+fn others_came(ingest: &Ingest<'_>, contract: &Contract, delivery: &Delivery) -> Result<bool, IngestError> {
+    for reference in contract
+        .references
+        .iter()
+        .filter(|reference| reference.to.schema != "ref")
+    {
+        let current = ingest.lake.current(&reference.to)?;
+        // The ledger keeps microseconds.
+        let judged = delivery.received_at.timestamp_micros();
+        if current.is_some_and(|manifest| manifest.created_at.timestamp_micros() > judged) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A report of a file that was not read.

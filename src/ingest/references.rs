@@ -2,32 +2,23 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 
+use super::delivery::Read;
 use super::{Ingest, IngestError};
 use crate::contract::codes::CodeLists;
 use crate::contract::column::Kind;
 use crate::contract::{Contract, Reference};
 use crate::lake::{AuditOutcome, AuditStatus, Draft, LakeTable};
 
-/// What the references of a contract say.
-#[derive(Default)]
-pub struct Checked {
-    /// For the reports.
-    pub notes: Vec<String>,
-    /// For the manifest.
-    pub outcomes: Vec<AuditOutcome>,
-    /// Why nothing may be published.
-    pub refused: Option<String>,
-}
-
 /// Orphans shown by name; beyond that their number is enough.
 const SHOWN: usize = 20;
 
-/// Checks every reference of a contract against the published tables and the code lists.
+/// Checks what a delivery is about to add against the published tables and the code lists; a reference that fails
+/// refuses this delivery alone. Returns what is to be said of it in the manifest.
 ///
 /// # Errors
 /// When a query fails.
@@ -35,19 +26,21 @@ pub fn check(
     ingest: &Ingest<'_>,
     contract: &Contract,
     draft: &Draft,
-    schema: &SchemaRef,
-) -> Result<Checked, IngestError> {
-    let mut checked = Checked::default();
-    if contract.references.is_empty() {
-        return Ok(checked);
-    }
+    read: &mut Read,
+) -> Result<Vec<AuditOutcome>, IngestError> {
+    let mut outcomes = Vec::new();
+    let Some(schema) = read.schema.clone().filter(|_| !contract.references.is_empty()) else {
+        return Ok(outcomes);
+    };
     let io = |source| IngestError::Io {
         what: "the query runtime".to_owned(),
         source,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(io)?;
     let session = SessionContext::new();
-    session.register_table("hier", draft.provider(schema, &contract.partition)?)?;
+    let files = read.files.iter_mut().map(|(_, file)| file);
+    session.register_table("hier", draft.provider_of(&schema, &contract.partition, files)?)?;
+    let mut refused = None;
     for reference in &contract.references {
         let Some(table) = target(ingest, reference)? else {
             let note = format!(
@@ -55,17 +48,48 @@ pub fn check(
                 reference.to
             );
             if reference.fail {
-                checked.refused = Some(format!("{note}; ingest {} first", reference.to));
+                refused = Some(format!("{note}; ingest {} first", reference.to));
+            } else {
+                read.report.notes.push(note);
             }
-            checked.notes.push(note);
             continue;
         };
         session.deregister_table("daar")?;
         session.register_table("daar", table)?;
-        let orphans = runtime.block_on(orphans(&session, reference))?;
-        settle(contract, reference, &orphans, &mut checked);
+        let outcome = settle(contract, reference, &runtime.block_on(orphans(&session, reference))?);
+        let said = format!("{}: {}", outcome.name, outcome.detail);
+        match outcome.status {
+            AuditStatus::Pass => {}
+            AuditStatus::Warn => read.report.notes.push(said),
+            AuditStatus::Fail => refused = Some(said),
+        }
+        outcomes.push(outcome);
     }
-    Ok(checked)
+    if let Some(reason) = refused {
+        read.refuse(reason);
+        outcomes.clear();
+    }
+    Ok(outcomes)
+}
+
+/// What is said of several deliveries, as one outcome a reference.
+pub fn together(outcomes: Vec<AuditOutcome>) -> Vec<AuditOutcome> {
+    let mut all: Vec<AuditOutcome> = Vec::new();
+    for outcome in outcomes {
+        let Some(known) = all.iter_mut().find(|known| known.name == outcome.name) else {
+            all.push(outcome);
+            continue;
+        };
+        known.failing_rows += outcome.failing_rows;
+        if outcome.status != AuditStatus::Pass {
+            if known.status == AuditStatus::Pass {
+                (known.status, known.detail) = (outcome.status, outcome.detail);
+            } else {
+                known.detail = format!("{}; {}", known.detail, outcome.detail);
+            }
+        }
+    }
+    all
 }
 
 /// Keys without a counterpart: how many, their rows, and the first few.
@@ -125,7 +149,8 @@ fn key_text(batch: &RecordBatch, row: usize) -> Result<String, IngestError> {
     Ok(texts.collect::<Result<Vec<_>, _>>()?.join(" "))
 }
 
-fn settle(contract: &Contract, reference: &Reference, orphans: &Orphans, checked: &mut Checked) {
+/// The outcome of one reference.
+fn settle(contract: &Contract, reference: &Reference, orphans: &Orphans) -> AuditOutcome {
     let name = format!("relation {} -> {}", reference.columns.join(", "), reference.to);
     let status = match (orphans.keys, reference.fail) {
         (0, _) => AuditStatus::Pass,
@@ -152,20 +177,13 @@ fn settle(contract: &Contract, reference: &Reference, orphans: &Orphans, checked
         };
         detail = format!("{detail}: {}{tail}", orphans.first.join(", "));
     }
-    if orphans.keys > 0 {
-        checked.notes.push(format!("{name}: {detail}"));
-    }
-    if status == AuditStatus::Fail {
-        checked.refused = Some(format!("{name}: {detail}"));
-    }
-    let failing_rows = u64::try_from(orphans.rows).unwrap_or(0);
-    checked.outcomes.push(AuditOutcome {
+    AuditOutcome {
         name,
         rule: "relation".to_owned(),
         status,
-        failing_rows,
+        failing_rows: u64::try_from(orphans.rows).unwrap_or(0),
         detail,
-    });
+    }
 }
 
 /// The table a reference points at, if there is one yet.

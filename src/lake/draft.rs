@@ -129,22 +129,12 @@ impl Draft {
     /// [`LakeError::DataFile`] when it is not a whole Parquet file; when the disk refuses
     pub fn add(&mut self, mut file: DraftFile, tags: FileTags) -> Result<()> {
         file.check()?;
-        let Some(Checked { bytes, blake3, footer }) = file.checked.take() else {
-            return Err(LakeError::data(&file.path, "it was not checked"));
-        };
-        let path = self.place(&file.partition, &blake3)?;
-        self.lake.disk().rename(&file.path, &self.table.dir.join(&path))?;
+        let mut entry = file.entry(String::new(), tags)?;
+        entry.path = self.place(&file.partition, &entry.blake3)?;
+        self.lake.disk().rename(&file.path, &self.table.dir.join(&entry.path))?;
         file.added = true;
-        self.files.push(FileEntry {
-            path,
-            bytes,
-            blake3,
-            rows: footer.rows,
-            partition: file.partition.clone(),
-            columns: footer.columns.clone(),
-            tags,
-        });
-        self.footers.push(Some(footer));
+        self.files.push(entry);
+        self.footers.push(file.checked.take().map(|checked| checked.footer));
         Ok(())
     }
 
@@ -197,8 +187,35 @@ impl Draft {
     /// # Errors
     /// [`LakeError::Schema`]
     pub fn provider(&self, schema: &SchemaRef, partition_columns: &[String]) -> Result<Arc<dyn TableProvider>> {
+        self.provider_over(schema, partition_columns, self.files.clone())
+    }
+
+    /// A table over written files that are not taken in yet, so that they can be judged by themselves
+    ///
+    /// # Errors
+    /// As [`Draft::add`] and [`Draft::provider`]
+    pub fn provider_of<'f>(
+        &self,
+        schema: &SchemaRef,
+        partition_columns: &[String],
+        files: impl IntoIterator<Item = &'f mut DraftFile>,
+    ) -> Result<Arc<dyn TableProvider>> {
+        let entries = files.into_iter().map(|file| {
+            file.check()?;
+            let path = super::layout::relative(&self.table.dir, &file.path)?;
+            file.entry(path, FileTags::default())
+        });
+        self.provider_over(schema, partition_columns, entries.collect::<Result<_>>()?)
+    }
+
+    fn provider_over(
+        &self,
+        schema: &SchemaRef,
+        partition_columns: &[String],
+        files: Vec<FileEntry>,
+    ) -> Result<Arc<dyn TableProvider>> {
         let schema = super::commit::publication_schema(&self.table.name, schema, partition_columns)?;
-        let table = LakeTable::over(&self.table, &schema, partition_columns, &[], self.files.clone(), None)?;
+        let table = LakeTable::over(&self.table, &schema, partition_columns, &[], files, None)?;
         Ok(Arc::new(table))
     }
 
@@ -292,6 +309,22 @@ impl DraftFile {
         let (bytes, blake3) = hash(&self.disk, &self.path)?;
         self.checked = Some(Checked { bytes, blake3, footer });
         Ok(())
+    }
+
+    /// What a manifest says of the file, once it is checked
+    fn entry(&self, path: String, tags: FileTags) -> Result<FileEntry> {
+        let Some(Checked { bytes, blake3, footer }) = &self.checked else {
+            return Err(LakeError::data(&self.path, "it was not checked"));
+        };
+        Ok(FileEntry {
+            path,
+            bytes: *bytes,
+            blake3: blake3.clone(),
+            rows: footer.rows,
+            partition: self.partition.clone(),
+            columns: footer.columns.clone(),
+            tags,
+        })
     }
 }
 

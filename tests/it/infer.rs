@@ -44,7 +44,11 @@ fn a_draft_takes_its_file() {
         "{printed}"
     );
 
-    project.succeed(&["validate"]);
+    let said = project.succeed(&["validate"]);
+    assert!(
+        said.contains("proef.toml:") && said.contains("warning[unfilled]: `owner` is still to be filled in"),
+        "{said}"
+    );
     project.deliver("proef.csv", delivery());
     project.succeed(&["ingest", "proef"]);
     assert_eq!(
@@ -55,6 +59,43 @@ fn a_draft_takes_its_file() {
         project.number("select count(*) from staging.proef where plaats like 'Fryslân %'"),
         300
     );
+}
+
+#[test]
+fn a_drafted_person_key_is_taken_once_its_ground_is_filled_in() {
+    let project = Project::new();
+    for folder in ["pipelines", "sql"] {
+        fs::remove_dir_all(project.root().join(folder)).unwrap();
+        fs::create_dir(project.root().join(folder)).unwrap();
+    }
+    let numbers = ["111222333", "123456782", "999990019"];
+    let rows: String = (0..60).map(|row| format!("{};{row}\n", numbers[row % 3])).collect();
+    project.deliver("mensen.csv", format!("BSN;AANTAL\n{rows}"));
+    let (file, contract) = (
+        project.landing().join("mensen.csv"),
+        project.root().join("pipelines/mensen.toml"),
+    );
+    let paths = [&file, &contract].map(|path| path.to_str().unwrap());
+    project.succeed(&["contract", "infer", paths[0], "--out", paths[1]]);
+    let output = project.sluis(&["validate"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for expected in [
+        "error[unfilled]: `legal_basis` is still to be filled in",
+        "error[unfilled]: `purpose` is still to be filled in",
+        "warning[unfilled]: `description` is still to be filled in",
+        "hint: write it in place of `TO BE FILLED IN`",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+    assert!(!project.sluis(&["ingest"]).status.success());
+    assert!(!project.root().join("lake/staging/mensen").exists());
+
+    let text = fs::read_to_string(&contract).unwrap();
+    fs::write(&contract, text.replace("TO BE FILLED IN", "the law on tests")).unwrap();
+    assert!(project.succeed(&["validate"]).contains("no problems"));
+    project.succeed(&["ingest"]);
+    assert_eq!(project.number("select count(distinct bsn) from staging.mensen"), 3);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 // A test that cannot go on has failed; saying why it was skipped is its only output.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod bounds;
 mod cli;
 mod cli_demo;
 mod cli_ingest;
@@ -19,6 +20,7 @@ mod layout;
 mod marts;
 mod marts_project;
 mod real;
+mod references;
 mod run;
 mod slt;
 mod sql;

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::contract::Contract;
 use crate::contract::codes::CodeLists;
+use crate::contract::infer::draft::TO_FILL_IN;
 
 const DECODING: &str = "\
 Dec_kleur.asc
@@ -82,7 +83,8 @@ Mogelijke waarden:
 
 fn parsed(import: &Imported) -> Contract {
     let path = format!("{}.toml", import.draft.name);
-    Contract::parse(Path::new(&path), &import.draft.text(), &CodeLists::default())
+    let filled = import.draft.text().replace(TO_FILL_IN, "filled in");
+    Contract::parse(Path::new(&path), &filled, &CodeLists::default())
         .unwrap_or_else(|problems| panic!("{problems:?}\n{}", import.draft.text()))
 }
 

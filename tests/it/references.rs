@@ -1,0 +1,140 @@
+//! References between deliveries: one that fails refuses its own delivery and no other.
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use crate::marts_project::Project;
+
+const SITES: &str = r#"
+description = "Sites"
+owner = "tests"
+source = "test"
+[[files]]
+glob = "sites.csv"
+[format]
+type = "delimited"
+encoding = "utf-8"
+[[columns]]
+name = "site"
+type = "text"
+"#;
+
+const COUNTS: &str = r#"
+description = "Counts by site"
+owner = "tests"
+source = "test"
+partition = ["jaar"]
+[[files]]
+glob = "counts-*.csv"
+period = { pattern = '(\d{4})', as = "jaar" }
+[format]
+type = "delimited"
+encoding = "utf-8"
+[[columns]]
+name = "jaar"
+type = "text"
+constant_from = "period"
+[[columns]]
+name = "site"
+type = "text"
+[[columns]]
+name = "aantal"
+type = "integer"
+[[references]]
+columns = ["site"]
+to = "staging.sites"
+"#;
+
+fn project() -> Project {
+    let project = Project::new();
+    for folder in ["pipelines", "sql"] {
+        fs::remove_dir_all(project.root().join(folder)).unwrap();
+        fs::create_dir(project.root().join(folder)).unwrap();
+    }
+    fs::write(project.root().join("pipelines/sites.toml"), SITES).unwrap();
+    fs::write(project.root().join("pipelines/counts.toml"), COUNTS).unwrap();
+    project.deliver("sites.csv", "site\nA\nB\n");
+    project
+}
+
+/// Puts counts into the landing folder that were made so many seconds ago.
+fn counts(project: &Project, name: &str, rows: &str, age: u64) {
+    project.deliver(name, format!("site,aantal\n{rows}\n"));
+    let file = fs::File::options()
+        .append(true)
+        .open(project.landing().join(name))
+        .unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+}
+
+/// File, outcome and reason of every delivery of counts that was not skipped, by file.
+fn ingest(project: &Project) -> Vec<String> {
+    let output = project.sluis(&["ingest", "--json"]);
+    let reports: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let mut told: Vec<String> = reports
+        .iter()
+        .filter(|report| report["delivery"]["pipeline"] == "counts" && report["outcome"] != "skipped")
+        .map(|report| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+            let texts = [&report["delivery"]["file"], &report["outcome"], &report["reason"]];
+            texts.map(text).join("|")
+        })
+        .collect();
+    told.sort();
+    let refused = told.iter().any(|line| line.contains("|rejected|"));
+    assert_eq!(output.status.success(), !refused, "{told:?}");
+    told
+}
+
+fn staged(project: &Project) -> Vec<String> {
+    project.sql("select jaar, site, aantal from staging.counts order by 1, 2")
+}
+
+#[test]
+fn a_failing_reference_refuses_only_its_own_delivery() {
+    let project = project();
+    counts(&project, "counts-2019.csv", "A,1", 30);
+    counts(&project, "counts-2020.csv", "C,2\nA,2", 20);
+    counts(&project, "counts-2021.csv", "B,3", 10);
+    let refused =
+        "counts-2020.csv|rejected|relation site -> staging.sites: 1 keys (1 rows) do not occur in staging.sites: C";
+    let published = |file: &str| format!("{file}|published|-");
+    assert_eq!(
+        ingest(&project),
+        [
+            published("counts-2019.csv"),
+            refused.to_owned(),
+            published("counts-2021.csv")
+        ]
+    );
+    assert_eq!(staged(&project), ["2019|A|1", "2021|B|3"]);
+    assert_eq!(project.audit("staging.counts", "relation"), ("pass".to_owned(), 0));
+    let ledger = "select file, status, rows_staged from ops.deliveries where pipeline = 'counts' order by file";
+    assert_eq!(
+        project.sql(ledger),
+        [
+            "counts-2019.csv|published|1",
+            "counts-2020.csv|rejected|0",
+            "counts-2021.csv|published|1"
+        ]
+    );
+    // Known and refused, until what it refers to changes.
+    assert!(ingest(&project).is_empty());
+    project.deliver("sites.csv", "site\nA\nB\nC\n");
+    assert_eq!(ingest(&project), [published("counts-2020.csv")]);
+    assert_eq!(staged(&project), ["2019|A|1", "2020|A|2", "2020|C|2", "2021|B|3"]);
+}
+
+#[test]
+fn a_refused_correction_leaves_what_it_would_have_replaced() {
+    let project = project();
+    counts(&project, "counts-2019.csv", "A,1", 40);
+    assert_eq!(ingest(&project).len(), 1);
+    counts(&project, "counts-2019-b.csv", "X,9", 30);
+    // Of two new files for one period the newer is refused, so the older counts.
+    counts(&project, "counts-2020.csv", "B,2", 20);
+    counts(&project, "counts-2020-b.csv", "Y,9", 10);
+    let told = ingest(&project);
+    let outcomes: Vec<&str> = told.iter().map(|line| line.split('|').nth(1).unwrap()).collect();
+    assert_eq!(outcomes, ["rejected", "rejected", "published"], "{told:?}");
+    assert_eq!(staged(&project), ["2019|A|1", "2020|B|2"]);
+}
