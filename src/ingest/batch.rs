@@ -10,7 +10,7 @@ use super::faults::{Faults, Rule, small};
 use super::job::Job;
 use super::keyset::Entry;
 use super::mapping::Feed;
-use super::partitions::split;
+use super::partitions::order;
 use super::quarantine::rejected;
 use super::rows::{Rows, View};
 use super::segment::Segment;
@@ -170,12 +170,7 @@ impl<'a> Batcher<'a> {
             partition.push(arrays[0].clone());
             early[place] = Some(arrays);
         }
-        if partition.is_empty() {
-            return Ok(early);
-        }
-        let splits = split(&partition, self.rows.len());
-        if splits.len() > 1 {
-            let order: Vec<u32> = splits.into_iter().flat_map(|split| split.rows).collect();
+        if let Some(order) = order(&partition, self.rows.len()) {
             self.rows.reorder(&order);
             self.faults.reorder(&order);
             let order = UInt32Array::from(order);

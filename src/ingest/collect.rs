@@ -16,7 +16,7 @@ use super::report::{FaultCounts, Place};
 use super::segment::Segment;
 use super::{Ingest, IngestError};
 use crate::contract::Budget;
-use crate::lake::{Draft, DraftFile};
+use crate::lake::{Draft, DraftFile, LakeError};
 use crate::source::SourceError;
 use crate::telemetry::Task;
 
@@ -165,37 +165,66 @@ impl<'a> Collector<'a> {
     ///
     /// # Errors
     /// When a file cannot be closed, or two person keys gave one pseudonym.
-    pub fn finish(&mut self) -> Result<Collected, IngestError> {
+    pub fn finish(&mut self, threads: usize) -> Result<Collected, IngestError> {
         let mut files = Vec::new();
         for (values, (file, writer)) in std::mem::take(&mut self.files) {
             writer.close()?;
             files.push((values, file));
         }
-        let spill = |source| IngestError::Io {
-            what: "the spill folder".to_owned(),
-            source,
-        };
-        for (place, set) in std::mem::take(&mut self.given).into_iter().enumerate() {
-            let mut collision = false;
-            set.groups(|_| collision = true).map_err(spill)?;
-            if collision {
-                let column = self.job.contract.columns[place].name.clone();
-                return Err(IngestError::Collision { column });
-            }
-        }
-        let mut duplicate_lines = Vec::new();
-        for set in std::mem::take(&mut self.unique) {
-            set.groups(|group| duplicate_lines.extend(group.iter().map(|entry| entry.value)))
-                .map_err(spill)?;
-        }
-        duplicate_lines.sort_unstable();
-        duplicate_lines.dedup();
+        let (given, unique) = (std::mem::take(&mut self.given), std::mem::take(&mut self.unique));
+        let job = self.job;
+        let (checked, settled) = std::thread::scope(|scope| {
+            let settling = scope.spawn(|| settle(job, given, unique));
+            let checked = check(&mut files, threads);
+            (checked, settling.join())
+        });
+        checked?;
+        let duplicate_lines = settled.map_err(|_| IngestError::Worker)??;
         Ok(Collected {
             files,
             aside: self.aside.finish()?,
             duplicate_lines,
         })
     }
+}
+
+/// The lines that break uniqueness; also makes sure that pseudonyms are one to one with keys.
+fn settle(job: &Job, given: Vec<KeySet>, unique: Vec<KeySet>) -> Result<Vec<u64>, IngestError> {
+    let spill = |source| IngestError::Io {
+        what: "the spill folder".to_owned(),
+        source,
+    };
+    for (place, set) in given.into_iter().enumerate() {
+        let mut collision = false;
+        set.groups(|_| collision = true).map_err(spill)?;
+        if collision {
+            let column = job.contract.columns[place].name.clone();
+            return Err(IngestError::Collision { column });
+        }
+    }
+    let mut duplicate_lines = Vec::new();
+    for set in unique {
+        set.groups(|group| duplicate_lines.extend(group.iter().map(|entry| entry.value)))
+            .map_err(spill)?;
+    }
+    duplicate_lines.sort_unstable();
+    duplicate_lines.dedup();
+    Ok(duplicate_lines)
+}
+
+/// Syncs, reads back and hashes the files, on several threads.
+fn check(files: &mut [(Vec<String>, DraftFile)], threads: usize) -> Result<(), LakeError> {
+    let share = files.len().div_ceil(threads.max(1)).max(1);
+    std::thread::scope(|scope| {
+        let checking: Vec<_> = files
+            .chunks_mut(share)
+            .map(|files| scope.spawn(|| files.iter_mut().try_for_each(|(_, file)| file.check())))
+            .collect();
+        // A panic shows again when the scope ends.
+        checking
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap_or(Ok(())))
+    })
 }
 
 /// A writer of row groups into a file of the draft.

@@ -204,7 +204,7 @@ fn attempt(
         files,
         aside,
         duplicate_lines,
-    } = collector.finish()?;
+    } = collector.finish(threads)?;
     if complete && !second_pass && !duplicate_lines.is_empty() {
         // Which of two rows with one key is right cannot be known: both are set aside, on a second reading.
         drop((files, aside));

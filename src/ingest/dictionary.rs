@@ -4,6 +4,8 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int32Type, Int64Typ
 
 /// Bits of the bitmap; linear counting is good to about twice as many distinct values.
 const BITS: usize = 1 << 17;
+/// Values looked at between two looks at the count.
+const STEP: usize = 1024;
 
 /// Whether the column is smaller with a dictionary than without one.
 ///
@@ -82,25 +84,28 @@ impl Cost {
         })
     }
 
-    /// Whether it pays; `distinct` estimates distinct values by the bits set. Stops when enough bits are set to tell.
-    fn pays(&self, places: impl Iterator<Item = u64>, distinct: impl Fn(usize) -> f64) -> bool {
+    /// Whether it pays; `distinct` estimates distinct values by the bits set.
+    ///
+    /// Stops when enough bits are set to tell, or no new ones were for a quarter of the values.
+    fn pays(&self, mut places: impl Iterator<Item = u64>, distinct: impl Fn(usize) -> f64) -> bool {
         let mut bits = vec![0u64; BITS / 64];
-        let (mut set, mut left) = (0usize, 0u32);
-        for place in places {
-            let word = &mut bits[usize::try_from(place / 64).unwrap_or(0) % (BITS / 64)];
-            let bit = 1 << (place % 64);
-            set += usize::from(*word & bit == 0);
-            *word |= bit;
-            if left == 0 {
-                // Bits only become more.
-                if !self.smaller(distinct(set)) {
-                    return false;
-                }
-                left = 1024;
+        let (mut set, mut before, mut quiet) = (0usize, 0usize, 0usize);
+        loop {
+            let mut looked = 0;
+            for place in places.by_ref().take(STEP) {
+                let word = &mut bits[usize::try_from(place / 64).unwrap_or(0) % (BITS / 64)];
+                set += usize::from(*word >> (place % 64) & 1 == 0);
+                *word |= 1 << (place % 64);
+                looked += 1;
             }
-            left -= 1;
+            quiet = if set == before { quiet + looked } else { 0 };
+            before = set;
+            // Bits only become more.
+            let smaller = self.smaller(distinct(set));
+            if looked < STEP || !smaller || quiet * 4 >= self.rows {
+                return smaller;
+            }
         }
-        self.smaller(distinct(set))
     }
 }
 

@@ -10,7 +10,7 @@ use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_
 use super::IngestError;
 use super::dictionary;
 use super::job::Job;
-use super::partitions::{Split, split, stretches};
+use super::partitions::{order, stretches};
 
 /// The encoded rows of one partition of a segment.
 pub struct Part {
@@ -56,21 +56,17 @@ impl<'a> Encoder<'a> {
     pub fn add(&mut self, batch: &RecordBatch) -> Result<(), IngestError> {
         let files = self.job.in_files.fields().len();
         let mut columns = batch.project(&(0..files).collect::<Vec<_>>())?;
-        let partition = &batch.columns()[files..];
-        let stretches = if self.job.early.is_empty() && !partition.is_empty() {
-            let splits = split(partition, batch.num_rows());
-            let order: UInt32Array = splits.iter().flat_map(|split| split.rows.iter().copied()).collect();
+        let mut partition = batch.columns()[files..].to_vec();
+        if self.job.early.is_empty()
+            && let Some(order) = order(&partition, batch.num_rows())
+        {
+            let order = UInt32Array::from(order);
             columns = take_record_batch(&columns, &order)?;
-            let mut end = 0;
-            let mut stretch = |split: Split| {
-                let start = end;
-                end += split.rows.len();
-                (split.values, start..end)
-            };
-            splits.into_iter().map(&mut stretch).collect()
-        } else {
-            stretches(partition, batch.num_rows())
-        };
+            for values in &mut partition {
+                *values = take(values, &order, None)?;
+            }
+        }
+        let stretches = stretches(&partition, batch.num_rows());
         for (values, rows) in stretches {
             let place = *self.places.entry(values).or_insert_with_key(|values| {
                 self.parts.push(Waiting {
@@ -102,7 +98,7 @@ impl<'a> Encoder<'a> {
             let slices: Vec<&dyn Array> = slices.iter().map(|slice| &**slice).collect();
             Ok(concat(&slices)?)
         };
-        let order = order(self.job, column)?;
+        let order = sort_order(self.job, column)?;
         let schema = &self.job.in_files;
         let with = self.job.with_dictionary.create_column_writers(self.segment)?;
         let without = self.job.without_dictionary.create_column_writers(self.segment)?;
@@ -123,7 +119,7 @@ impl<'a> Encoder<'a> {
 }
 
 /// The order of the rows that the contract asks for; equal rows keep the delivery's.
-fn order(
+fn sort_order(
     job: &Job,
     column: impl Fn(usize) -> Result<ArrayRef, IngestError>,
 ) -> Result<Option<UInt32Array>, IngestError> {

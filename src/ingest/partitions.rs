@@ -8,16 +8,8 @@ use arrow::datatypes::{DataType, Int32Type};
 /// Integers closer together than this are numbered through a table.
 const TABLE: usize = 1 << 16;
 
-/// The rows of each partition of a batch.
-pub struct Split {
-    /// The partition columns' values, as text.
-    pub values: Vec<String>,
-    /// Rows, in order.
-    pub rows: Vec<u32>,
-}
-
-/// Splits the rows of a batch by its partition columns; without any there is one partition.
-pub fn split(columns: &[ArrayRef], rows: usize) -> Vec<Split> {
+/// An order of the rows in which those of a partition are together and otherwise stay in order; none when they are.
+pub fn order(columns: &[ArrayRef], rows: usize) -> Option<Vec<u32>> {
     let mut numbers: Vec<u32> = vec![0; rows];
     for column in columns {
         let next = number(column);
@@ -31,23 +23,24 @@ pub fn split(columns: &[ArrayRef], rows: usize) -> Vec<Split> {
             }
         }
     }
-    let mut splits: Vec<Split> = Vec::new();
+    if numbers.is_sorted() {
+        return None;
+    }
+    let most = numbers.iter().max().map_or(0, |&most| most as usize);
+    let mut places = vec![0u32; most + 2];
+    for &number in &numbers {
+        places[number as usize + 1] += 1;
+    }
+    for number in 1..places.len() {
+        places[number] += places[number - 1];
+    }
+    let mut order = vec![0; rows];
     for (row, &number) in (0u32..).zip(&numbers) {
-        let number = number as usize;
-        while splits.len() <= number {
-            splits.push(Split {
-                values: Vec::new(),
-                rows: Vec::new(),
-            });
-        }
-        splits[number].rows.push(row);
+        let place = &mut places[number as usize];
+        order[*place as usize] = row;
+        *place += 1;
     }
-    for split in &mut splits {
-        let first = split.rows.first().map_or(0, |&row| row as usize);
-        split.values = columns.iter().map(|column| text(column, first)).collect();
-    }
-    splits.retain(|split| !split.rows.is_empty());
-    splits
+    Some(order)
 }
 
 /// The stretches of rows with the same values, in a batch whose partitions are together.
@@ -144,21 +137,12 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn rows_go_to_the_partition_of_their_values() {
+    fn rows_of_a_partition_are_brought_together() {
         let years: ArrayRef = Arc::new(Int32Array::from(vec![2020, 2019, 2020, i32::MAX, 2019]));
         let kinds: ArrayRef = Arc::new(StringArray::from(vec!["a", "a", "b", "a", "a"]));
-        let found: Vec<_> = split(&[years, kinds], 5)
-            .into_iter()
-            .map(|split| (split.values.join(","), split.rows))
-            .collect();
-        let expected = [
-            ("2020,a", vec![0]),
-            ("2019,a", vec![1, 4]),
-            ("2020,b", vec![2]),
-            ("2147483647,a", vec![3]),
-        ];
-        assert_eq!(found, expected.map(|(values, rows)| (values.to_owned(), rows)));
-        assert_eq!(split(&[], 3)[0].rows, [0, 1, 2]);
+        assert_eq!(order(&[years.clone(), kinds], 5), Some(vec![0, 1, 4, 2, 3]));
+        assert_eq!(order(&[years], 5), Some(vec![0, 2, 1, 4, 3]));
+        assert_eq!(order(&[], 3), None);
     }
 
     #[test]

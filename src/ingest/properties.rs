@@ -41,7 +41,13 @@ pub fn properties(contract: &Contract, schema: &SchemaRef, dictionary: bool) -> 
             _ if field.metadata().contains_key(FIELD_TAG) => {
                 properties.set_column_statistics_enabled(path, EnabledStatistics::None)
             }
-            DataType::Utf8 if !dictionary => properties.set_column_encoding(path, Encoding::DELTA_LENGTH_BYTE_ARRAY),
+            DataType::Utf8 if !dictionary => {
+                let sorted = contract.sort.first() == Some(field.name());
+                let statistics = if sorted { EnabledStatistics::Chunk } else { EnabledStatistics::None };
+                properties
+                    .set_column_encoding(path.clone(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
+                    .set_column_statistics_enabled(path, statistics)
+            }
             _ if !dictionary => properties.set_column_compression(path, Compression::UNCOMPRESSED),
             _ => properties,
         };

@@ -69,11 +69,15 @@ impl BlockReader {
     /// # Errors
     /// When the file cannot be read to its end, is UTF-16, or holds a record beyond the limit.
     pub fn next(&mut self, mut buffer: Vec<u8>) -> Result<Option<Block>, SourceError> {
-        buffer.clear();
-        buffer.append(&mut self.carry);
-        let mut want = self.size;
+        // What an old buffer holds is overwritten: clearing it would cost a pass over its memory.
+        let carried = self.carry.len();
+        buffer.resize(buffer.len().max(carried), 0);
+        buffer[..carried].copy_from_slice(&self.carry);
+        self.carry.clear();
+        let (mut at, mut want) = (carried, self.size);
         loop {
-            self.fill(&mut buffer, want)?;
+            self.fill(&mut buffer, at, want)?;
+            at = buffer.len();
             if self.index == 0 {
                 self.byte_order_mark(&mut buffer)?;
             }
@@ -116,9 +120,10 @@ impl BlockReader {
         }
     }
 
-    fn fill(&mut self, buffer: &mut Vec<u8>, want: usize) -> Result<(), SourceError> {
-        let mut at = buffer.len();
+    /// Reads on behind the first `at` bytes of the buffer, until it holds as many as wanted or the file ends.
+    fn fill(&mut self, buffer: &mut Vec<u8>, mut at: usize, want: usize) -> Result<(), SourceError> {
         if self.ended || at >= want {
+            buffer.truncate(at);
             return Ok(());
         }
         buffer.resize(want, 0);

@@ -1,5 +1,6 @@
 //! Fields as UTF-8, with the contract's marks and mappings applied.
 use crate::contract::column::{Case, Column};
+use crate::ingest::mapping::Feed;
 use crate::ingest::rows::{MARGIN, View};
 use crate::source::encoding::decode;
 
@@ -45,7 +46,8 @@ impl Value<'_> {
 pub struct Fields<'a> {
     column: &'a Column,
     view: View<'a>,
-    simple: bool,
+    /// The field of the record, when its bytes are the text unless there are blanks around it.
+    simple: Option<usize>,
     scratch: Vec<u8>,
 }
 
@@ -53,10 +55,14 @@ impl<'a> Fields<'a> {
     /// A reader of the fields of a column.
     pub fn new(column: &'a Column, view: View<'a>) -> Self {
         let marks = column.missing.is_empty() && column.suppressed.is_empty();
+        let simple = match view.feed {
+            Feed::Field(field) if view.plain && marks && column.map.is_empty() && column.case.is_none() => Some(*field),
+            _ => None,
+        };
         Self {
             column,
             view,
-            simple: view.plain && marks && column.map.is_empty() && column.case.is_none(),
+            simple,
             scratch: Vec::new(),
         }
     }
@@ -64,17 +70,23 @@ impl<'a> Fields<'a> {
     /// The field of a row, or the rule its bytes break.
     #[inline(always)]
     pub fn read(&mut self, row: usize) -> Result<Field<'_>, &'static str> {
-        let cell = self.view.cell(row);
-        if self.simple {
-            if cell.len == 0 {
-                return Ok(Field::Missing);
-            }
-            if let Some(window) = self.view.bytes[cell.start as usize..].first_chunk() {
-                let text = cell.get(self.view.bytes);
+        if let Some(field) = self.simple {
+            let cell = self.view.records.cells[self.view.rows.record(row) * self.view.records.width + field];
+            let from = &self.view.bytes[cell.start as usize..];
+            if let (Some(window), Some(text)) = (from.first_chunk(), from.get(..cell.len as usize))
+                && let Some(last) = text.last()
+                && window[0] > b' '
+                && *last > b' '
+            {
                 return Ok(Field::Value(Value { text, window }));
             }
         }
-        self.read_marked(cell.get(self.view.bytes))
+        self.read_any(row)
+    }
+
+    #[inline(never)]
+    fn read_any(&mut self, row: usize) -> Result<Field<'_>, &'static str> {
+        self.read_marked(self.view.get(row))
     }
 
     fn read_marked(&mut self, field: &[u8]) -> Result<Field<'_>, &'static str> {
