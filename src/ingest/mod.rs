@@ -22,6 +22,7 @@ mod properties;
 pub mod quarantine;
 mod quarantine_table;
 mod references;
+mod replay;
 mod report;
 mod source;
 mod worker;
