@@ -8,7 +8,7 @@ use super::set_aside::{Quarantine, QuarantineCount};
 use super::text::{Table, count, counted, moment, write_json};
 use super::{Context, Failure, ingest};
 use crate::diagnostic::{nearest, printable};
-use crate::ledger::Delivery;
+use crate::ledger::{Delivery, DeliveryStatus};
 use crate::source::open::open_beneath;
 
 /// What can be typed after `sluis quarantine`.
@@ -40,7 +40,7 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// Read the delivery again, for instance after a change of the contract; its file must still be in landing/
+    /// Read the lines again, for instance after a change of the contract; the file must still be in landing/
     Replay {
         /// The delivery's id, or the beginning of it
         delivery: String,
@@ -198,6 +198,11 @@ fn replay(context: &Context, word: &str) -> Result<ExitCode, Failure> {
     let id = resolve(word, &ids, context)?;
     let known = ledger.delivery(&id)?;
     let known = known.ok_or_else(|| Failure::refused(format!("the ledger does not know the delivery {id}")))?;
+    if known.status == DeliveryStatus::Superseded {
+        let file = printable(&known.file);
+        return Err(Failure::refused(format!("{file} was superseded by a later delivery"))
+            .hint("replay the later one; the rows of this one would take its place"));
+    }
     same_bytes(context, &known)?;
     let wanted = Wanted {
         pipelines: vec![known.pipeline.clone()],

@@ -76,6 +76,7 @@ pub(super) fn build(path: &Path, text: &str, lists: &CodeLists) -> Result<Contra
         name,
         path: path.to_owned(),
         fingerprint: fingerprint::fingerprint(&text, lists),
+        rules: fingerprint::rules(&text, lists),
         text,
         description: raw.description.clone(),
         owner: raw.owner.clone(),

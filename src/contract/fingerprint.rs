@@ -17,15 +17,32 @@ const SILENT: [&str; 7] = [
 /// BLAKE3 over the contract without comments, layout and silent keys, and over the code lists it uses.
 pub fn fingerprint(text: &str, lists: &CodeLists) -> String {
     let mut hasher = blake3::Hasher::new();
-    let mut table: Table = text.parse().unwrap_or_default();
-    let mut used = Vec::new();
-    strip(&mut table, &mut used);
+    let (table, used) = stripped(text);
     hasher.update(table.to_string().as_bytes());
-    used.sort();
     for list in used.iter().filter_map(|name| lists.get(name)) {
         hasher.update(list.digest.as_bytes());
     }
     hasher.finalize().to_hex().to_string()
+}
+
+/// What the fingerprint is of, as TOML.
+pub fn rules(text: &str, lists: &CodeLists) -> String {
+    let (mut table, used) = stripped(text);
+    let digests = used.into_iter().filter_map(|name| {
+        let digest = Value::String(lists.get(&name)?.digest.clone());
+        Some((name, digest))
+    });
+    table.insert("code_lists".to_owned(), Value::Table(digests.collect()));
+    table.to_string()
+}
+
+/// The contract without silent keys, and the code lists it uses, sorted.
+fn stripped(text: &str) -> (Table, Vec<String>) {
+    let mut table: Table = text.parse().unwrap_or_default();
+    let mut used = Vec::new();
+    strip(&mut table, &mut used);
+    used.sort();
+    (table, used)
 }
 
 fn strip(table: &mut Table, used: &mut Vec<String>) {

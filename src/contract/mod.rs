@@ -14,6 +14,7 @@ mod fingerprint;
 pub mod format;
 pub mod header;
 pub mod infer;
+mod looser;
 #[allow(missing_docs)]
 mod raw;
 mod rules;
@@ -34,6 +35,7 @@ use column::{Column, Tag};
 use files::FileRule;
 use format::{Drift, Encoding, Format};
 use header::HeaderPattern;
+pub use looser::only_looser;
 pub use schedule::{Interval, Schedule};
 pub use set::load_all;
 
@@ -173,6 +175,8 @@ pub struct Contract {
     pub references: Vec<Reference>,
     /// A digest of everything that changes what is staged; comments, descriptions and schedules do not count.
     pub fingerprint: String,
+    /// What the fingerprint is of, as TOML, with the digests of the code lists it uses.
+    pub rules: String,
 }
 
 impl Contract {

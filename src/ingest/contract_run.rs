@@ -5,7 +5,7 @@ use super::delivery::{self, Read};
 use super::pending::{self, Selection};
 use super::quarantine_table::{self, SetAside};
 use super::report::{Outcome, Report};
-use super::{Ingest, IngestError, references};
+use super::{Ingest, IngestError, references, replay};
 use crate::contract::Contract;
 use crate::lake::{Draft, FileEntry, FileTags, PublicationMeta};
 use crate::ledger::{Delivery, DeliveryStatus};
@@ -37,11 +37,15 @@ pub fn ingest_contract(
             reports.push(superseded(ingest, contract, &candidate)?);
             continue;
         }
-        let mut read = delivery::read(ingest, contract, candidate, &draft)?;
+        let mut read = match replay::of(ingest, selection, &candidate)? {
+            Some(known) => replay::read(ingest, contract, candidate, &draft, known)?,
+            None => delivery::read(ingest, contract, candidate, &draft, None)?,
+        };
         read.without(&taken.values, contract.period_place());
         if read.accepted() && !taken.accepted.contains(&read.report.delivery.id) {
             audits.extend(references::check(ingest, contract, &draft, &mut read)?);
         }
+        taken.stands(ingest, &draft, &mut read)?;
         taken.add(contract, &mut draft, read)?;
     }
     let (kept, gone) = taken.rest(contract, &mut draft)?;
@@ -54,16 +58,24 @@ pub fn ingest_contract(
         .iter()
         .cloned()
         .chain(taken.reports.iter().map(|report| report.delivery.id.clone()))
+        .filter(|id| !taken.standing.contains(id) || gone.contains(id))
         .collect();
     quarantine_table::replace(ingest, &contract.name, std::mem::take(&mut taken.aside), &ids)?;
     if !taken.accepted.is_empty()
         && let Some(schema) = taken.schema.clone()
     {
+        let new = |report: &&Report| taken.accepted.contains(&report.delivery.id);
         let names: Vec<&str> = taken
             .reports
             .iter()
+            .filter(new)
             .map(|report| report.delivery.file.as_str())
             .collect();
+        let what = if taken.amended.is_empty() {
+            "new delivery"
+        } else {
+            "lines read again"
+        };
         let published = draft.commit(PublicationMeta {
             schema,
             partition_columns: contract.partition.clone(),
@@ -74,7 +86,7 @@ pub fn ingest_contract(
             audits: references::together(audits),
             run: ingest.run.to_owned(),
             created_at: ingest.now,
-            reason: format!("new delivery: {}", names.join(", ")),
+            reason: format!("{what}: {}", names.join(", ")),
         })?;
         let version = published.manifest().version;
         for report in taken
@@ -90,9 +102,10 @@ pub fn ingest_contract(
             ingest.ledger.mark_superseded(&gone, by)?;
         }
     }
-    reports.extend(taken.reports);
+    reports.append(&mut taken.reports);
+    ingest.ledger.put_contract(&contract.fingerprint, &contract.rules)?;
     for report in reports.iter().filter(|report| !report.delivery.id.is_empty()) {
-        if !matches!(report.outcome, Outcome::Skipped(_)) {
+        if !matches!(report.outcome, Outcome::Skipped(_)) && !taken.standing.contains(&report.delivery.id) {
             ingest.ledger.put_delivery(&report.delivery)?;
         }
     }
@@ -108,9 +121,30 @@ struct Taken {
     values: BTreeSet<String>,
     aside: Vec<SetAside>,
     schema: Option<arrow::datatypes::SchemaRef>,
+    /// Accepted deliveries of which only lines were read again: what they have in the table stays.
+    amended: BTreeSet<String>,
+    /// Refused deliveries of which an earlier reading is published: the table, the ledger and quarantine keep that.
+    standing: BTreeSet<String>,
 }
 
 impl Taken {
+    /// Notes when what was refused now is in the table from an earlier reading.
+    fn stands(&mut self, ingest: &Ingest<'_>, draft: &Draft, read: &mut Read) -> Result<(), IngestError> {
+        let id = &read.report.delivery.id;
+        let mut files = draft.parent().into_iter().flat_map(|parent| &parent.files);
+        if read.accepted() || !files.any(|file| file.tags.delivery.as_ref() == Some(id)) {
+            return Ok(());
+        }
+        let known = ingest.ledger.delivery(id)?;
+        if known.is_some_and(|known| known.status == DeliveryStatus::Published) {
+            self.standing.insert(id.clone());
+            read.aside = None;
+            let note = "what was published of it before stays".to_owned();
+            read.report.notes.push(note);
+        }
+        Ok(())
+    }
+
     fn add(&mut self, contract: &Contract, draft: &mut Draft, read: Read) -> Result<(), IngestError> {
         let Read {
             mut report,
@@ -118,6 +152,7 @@ impl Taken {
             files,
             periods,
             aside,
+            amends,
         } = read;
         let id = report.delivery.id.clone();
         if self.accepted.contains(&id) {
@@ -140,8 +175,12 @@ impl Taken {
             if report.delivery.period.is_none() && !periods.is_empty() {
                 report.delivery.period = Some(periods.iter().cloned().collect::<Vec<_>>().join(" "));
             }
-            self.values.extend(periods);
-            self.periods.insert(report.delivery.period.clone());
+            if amends {
+                self.amended.insert(id.clone());
+            } else {
+                self.values.extend(periods);
+                self.periods.insert(report.delivery.period.clone());
+            }
             self.accepted.push(id.clone());
             self.schema = schema;
         }
@@ -166,7 +205,7 @@ impl Taken {
                 .tags
                 .delivery
                 .as_ref()
-                .is_some_and(|id| self.accepted.contains(id));
+                .is_some_and(|id| self.accepted.contains(id) && !self.amended.contains(id));
             let replaced = if contract.period_column.is_some() {
                 entry
                     .tags

@@ -8,6 +8,7 @@ use tempfile::TempPath;
 use super::collect::{Collected, Collector};
 use super::job::Job;
 use super::pending::Candidate;
+use super::replay::Again;
 use super::report::{FaultCount, Outcome, Place, Report, repair_notes};
 use super::{Ingest, IngestError, pipeline, source};
 use crate::contract::Contract;
@@ -32,6 +33,8 @@ pub struct Read {
     pub periods: BTreeSet<String>,
     /// Rows set aside, in a file of the spill folder.
     pub aside: Option<TempPath>,
+    /// Whether the files come beside those that the delivery has in the table.
+    pub amends: bool,
 }
 
 impl Read {
@@ -56,7 +59,7 @@ impl Read {
     }
 }
 
-/// Reads a delivery; nothing is published yet.
+/// Reads a delivery, or only some of its lines again; nothing is published yet.
 ///
 /// # Errors
 /// What is not the delivery's fault: the system, the lake, the keys, or the user stopping.
@@ -65,6 +68,7 @@ pub fn read(
     contract: &Contract,
     candidate: Candidate,
     draft: &Draft,
+    again: Option<&Again>,
 ) -> Result<Read, IngestError> {
     let started = std::time::Instant::now();
     let relative = candidate.relative.clone();
@@ -79,7 +83,11 @@ pub fn read(
         file_stamp: Some(candidate.opened.stamp.clone()),
         ..Delivery::found(&contract.name, &shown, &contract.fingerprint, ingest.run, ingest.now)
     };
-    let outcome = attempt(ingest, contract, candidate, draft, &task, &mut delivery, Vec::new());
+    let pass = Pass {
+        duplicates: Vec::new(),
+        again,
+    };
+    let outcome = attempt(ingest, contract, candidate, draft, &task, &mut delivery, pass);
     delivery.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     delivery.finished_at = ingest
         .now
@@ -126,6 +134,7 @@ pub fn read(
         files,
         periods,
         aside,
+        amends: false,
     })
 }
 
@@ -150,6 +159,14 @@ struct Attempt {
     aside: Option<TempPath>,
 }
 
+/// How a delivery is read.
+struct Pass<'a> {
+    /// Lines that break uniqueness, known from an earlier reading; sorted.
+    duplicates: Vec<u64>,
+    /// The lines to read, when not all of them.
+    again: Option<&'a Again>,
+}
+
 fn attempt(
     ingest: &Ingest<'_>,
     contract: &Contract,
@@ -157,7 +174,7 @@ fn attempt(
     draft: &Draft,
     task: &Task,
     delivery: &mut Delivery,
-    duplicate_lines: Vec<u64>,
+    pass: Pass<'_>,
 ) -> Result<Attempt, IngestError> {
     let Candidate {
         relative,
@@ -165,7 +182,9 @@ fn attempt(
         rule,
         period,
     } = candidate;
-    let opened = source::open(ingest, contract, &rule, &relative, opened, period.as_deref())?;
+    let Pass { duplicates, again } = pass;
+    let only = again.map(|again| again.lines.as_slice());
+    let opened = source::open(ingest, contract, &rule, &relative, opened, period.as_deref(), only)?;
     let source = match opened {
         Ok(source) => source,
         Err(reason) => return Ok(refused(reason)),
@@ -181,21 +200,34 @@ fn attempt(
         pseudonymisers(ingest, contract)?,
         &settings.keys,
     )?;
-    let second_pass = !duplicate_lines.is_empty();
-    job.duplicate_lines = duplicate_lines;
+    let second_pass = !duplicates.is_empty();
+    job.duplicate_lines = duplicates;
     let threads = match settings.ingest.threads {
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         threads => threads,
     };
     let mut collector = Collector::new(ingest, &job, draft, relative.clone(), task.clone());
-    pipeline::run(&job, source.reader, source.first, threads, ingest.cancel, |segment| {
-        collector.take(segment)?;
-        Ok(if collector.over_budget {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        })
-    })?;
+    pipeline::run(
+        &job,
+        source.reader,
+        source.first,
+        threads,
+        ingest.cancel,
+        |mut segment| {
+            if let Some(again) = again {
+                segment
+                    .rejected
+                    .iter_mut()
+                    .for_each(|row| row.line = again.line(row.line));
+            }
+            collector.take(segment)?;
+            Ok(if collector.over_budget {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        },
+    )?;
     let complete = !collector.over_budget;
     if complete {
         delivery.content = source.hash.finish();
@@ -209,22 +241,27 @@ fn attempt(
         // Which of two rows with one key is right cannot be known: both are set aside, on a second reading.
         drop((files, aside));
         let opened = open_beneath(&ingest.project.landing(), &relative)?;
-        let again = Candidate {
+        let same = Candidate {
             relative,
             opened,
             rule,
             period,
         };
-        return attempt(ingest, contract, again, draft, task, delivery, duplicate_lines);
+        let pass = Pass {
+            duplicates: duplicate_lines,
+            again,
+        };
+        return attempt(ingest, contract, same, draft, task, delivery, pass);
     }
-    delivery.rows_in = collector.rows_in;
-    delivery.rows_staged = collector.rows_staged;
+    let staged_before = again.map_or(0, |again| again.known.rows_staged);
+    delivery.rows_in = staged_before + collector.rows_in;
+    delivery.rows_staged = staged_before + collector.rows_staged;
     delivery.rows_quarantined = collector.rows_quarantined;
     let mut notes: Vec<String> = notes
         .into_iter()
         .chain(repair_notes(&collector.repaired, collector.nulled))
         .collect();
-    let outcome = verdict(contract, &collector, complete, &mut notes);
+    let outcome = verdict(contract, &collector, delivery.rows_in, complete, &mut notes);
     let accepted = matches!(outcome, Outcome::DryRun);
     let periods = contract
         .period_place()
@@ -246,8 +283,8 @@ fn attempt(
 }
 
 /// Whether the delivery as a whole is good; [`Outcome::DryRun`] stands for accepted.
-fn verdict(contract: &Contract, found: &Collector<'_>, complete: bool, notes: &mut Vec<String>) -> Outcome {
-    let (rows, aside) = (found.rows_in, found.rows_quarantined);
+fn verdict(contract: &Contract, found: &Collector<'_>, rows: u64, complete: bool, notes: &mut Vec<String>) -> Outcome {
+    let aside = found.rows_quarantined;
     if !complete || !contract.max_rejected.allows(aside, rows) {
         let first: Vec<String> = found
             .places

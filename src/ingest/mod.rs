@@ -23,6 +23,7 @@ mod properties;
 pub mod quarantine;
 mod quarantine_table;
 mod references;
+mod replay;
 mod report;
 mod rows;
 mod segment;

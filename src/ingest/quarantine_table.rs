@@ -2,15 +2,17 @@
 use std::fs::File;
 use std::path::Path;
 
-use parquet::arrow::ArrowWriter;
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use tempfile::TempPath;
 
 use super::quarantine::{of_delivery, schema};
 use super::{Ingest, IngestError};
-use crate::lake::{FileTags, Lake, Partition, PublicationMeta, TableName};
+use crate::lake::{FileEntry, FileTags, Lake, Partition, PublicationMeta, TableName};
 
 /// The table's name.
 pub const QUARANTINE: (&str, &str) = ("ops", "quarantine");
@@ -49,6 +51,34 @@ pub fn replace(ingest: &Ingest<'_>, pipeline: &str, aside: Vec<SetAside>, gone: 
 /// When the lake refuses.
 pub fn discard(lake: &Lake, run: &str, now: chrono::DateTime<chrono::Utc>, delivery: &str) -> Result<(), IngestError> {
     change(lake, run, now, "", Vec::new(), &[delivery.to_owned()])
+}
+
+/// Lines of a delivery that were set aside, sorted.
+///
+/// # Errors
+/// When the lake refuses.
+pub fn lines(lake: &Lake, delivery: &str) -> Result<Vec<u64>, IngestError> {
+    let mut lines = Vec::new();
+    let Some((manifest, _lease)) = lake.pin(&table())? else {
+        return Ok(lines);
+    };
+    let ours = |file: &&FileEntry| file.tags.delivery.as_deref() == Some(delivery);
+    for entry in manifest.files.iter().filter(ours) {
+        let path = lake.table_dir(&table())?.join(&entry.path);
+        let file = File::open(&path).map_err(|source| IngestError::Io {
+            what: path.display().to_string(),
+            source,
+        })?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file)?;
+        let mask = ProjectionMask::columns(reader.parquet_schema(), ["line"]);
+        for batch in reader.with_projection(mask).build()? {
+            let batch = batch?;
+            let found = batch.column(0).as_primitive::<Int64Type>().values();
+            lines.extend(found.iter().filter_map(|line| u64::try_from(*line).ok()));
+        }
+    }
+    lines.sort_unstable();
+    Ok(lines)
 }
 
 fn change(

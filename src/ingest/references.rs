@@ -8,7 +8,7 @@ use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 
 use super::delivery::Read;
-use super::{Ingest, IngestError};
+use super::{Ingest, IngestError, replay};
 use crate::contract::codes::CodeLists;
 use crate::contract::column::Kind;
 use crate::contract::{Contract, Reference};
@@ -17,8 +17,8 @@ use crate::lake::{AuditOutcome, AuditStatus, Draft, LakeTable};
 /// Orphans shown by name; beyond that their number is enough.
 const SHOWN: usize = 20;
 
-/// Checks what a delivery is about to add against the published tables and the code lists; a reference that fails
-/// refuses this delivery alone. Returns what is to be said of it in the manifest.
+/// Checks a delivery, with what stays of it in the table, against the published tables and the code lists; a reference
+/// that fails refuses this delivery alone. Returns what is to be said of it in the manifest.
 ///
 /// # Errors
 /// When a query fails.
@@ -38,8 +38,11 @@ pub fn check(
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(io)?;
     let session = SessionContext::new();
+    let (id, parent) = (&read.report.delivery.id, draft.parent().filter(|_| read.amends));
+    let stay = parent.into_iter().flat_map(|parent| replay::of_delivery(parent, id));
+    let stay = stay.cloned().collect();
     let files = read.files.iter_mut().map(|(_, file)| file);
-    session.register_table("hier", draft.provider_of(&schema, &contract.partition, files)?)?;
+    session.register_table("hier", draft.provider_of(&schema, &contract.partition, files, stay)?)?;
     let mut refused = None;
     for reference in &contract.references {
         let Some(table) = target(ingest, reference)? else {

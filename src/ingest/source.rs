@@ -14,6 +14,7 @@ use crate::source::delimited::Splitter;
 use crate::source::encoding::decode;
 use crate::source::json::array_lines;
 use crate::source::open::Opened;
+use crate::source::picked::Picked;
 use crate::source::unpack::{ContentHash, Text, unpack};
 
 /// Memory a read or write of a converter moves at a time.
@@ -33,7 +34,16 @@ pub struct Source {
     pub encoding: Encoding,
 }
 
-/// Opens a delivery; the inner error is a reason to refuse it.
+/// Lines at the front of a file that are no rows.
+pub fn head(format: &Format) -> u64 {
+    match format {
+        Format::Delimited(delimited) => u64::from(delimited.skip_lines) + u64::from(delimited.header),
+        Format::Fixed { skip_lines, .. } => u64::from(*skip_lines),
+        _ => 0,
+    }
+}
+
+/// Opens a delivery, or only some lines of it; the inner error is a reason to refuse it.
 pub fn open(
     ingest: &Ingest<'_>,
     contract: &Contract,
@@ -41,6 +51,7 @@ pub fn open(
     relative: &Path,
     opened: Opened,
     period: Option<&str>,
+    only: Option<&[u64]>,
 ) -> Result<Result<Source, String>, IngestError> {
     let settings = &ingest.project.settings.ingest;
     let name = relative.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -54,6 +65,10 @@ pub fn open(
             })?
         }
         _ => text,
+    };
+    let text = match only {
+        Some(lines) => Box::new(Picked::new(text, head(&contract.format), lines.to_vec())),
+        None => text,
     };
     let quoting = match &contract.format {
         Format::Delimited(delimited) if delimited.quoted_newlines => delimited.quote.map(|quote| Quoting {

@@ -190,7 +190,7 @@ impl Draft {
         self.provider_over(schema, partition_columns, self.files.clone())
     }
 
-    /// A table over written files that are not taken in yet, so that they can be judged by themselves
+    /// A table over written files that are not taken in yet and published ones, so that they can be judged by themselves
     ///
     /// # Errors
     /// As [`Draft::add`] and [`Draft::provider`]
@@ -199,12 +199,14 @@ impl Draft {
         schema: &SchemaRef,
         partition_columns: &[String],
         files: impl IntoIterator<Item = &'f mut DraftFile>,
+        published: Vec<FileEntry>,
     ) -> Result<Arc<dyn TableProvider>> {
         let entries = files.into_iter().map(|file| {
             file.check()?;
             let path = super::layout::relative(&self.table.dir, &file.path)?;
             file.entry(path, FileTags::default())
         });
+        let entries = entries.chain(published.into_iter().map(Ok));
         self.provider_over(schema, partition_columns, entries.collect::<Result<_>>()?)
     }
 

@@ -3,6 +3,7 @@
 //! It is history only: what is published is decided by the lake's manifests. Rows are never lost silently because
 //! each delivery has its rows in, staged and quarantined.
 
+mod contract;
 mod delivery;
 mod error;
 mod holder;

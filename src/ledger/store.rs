@@ -24,7 +24,7 @@ pub struct Ledger {
 /// How long a process waits for another that is writing.
 const BUSY: Duration = Duration::from_secs(10);
 /// The format this program writes.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 const TABLES: &str = "
 create table delivery (
@@ -43,6 +43,9 @@ create table run (
 create index run_started on run (started_at);
 create table quarantine_closed (delivery text primary key, how text not null, who text not null, at text not null);
 ";
+
+/// What format 2 added.
+const CONTRACTS: &str = "create table contract (fingerprint text primary key, rules text not null);";
 
 impl Ledger {
     /// Opens the ledger, making it (mode 0600, in a folder with mode 0700) when it is not there.
@@ -114,8 +117,12 @@ fn prepare(connection: &mut Connection) -> Result<(), LedgerError> {
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(LedgerError::writing)?;
     // Another process may have made the tables while this one waited.
-    if version(&transaction)? == 0 {
-        transaction.execute_batch(TABLES).map_err(LedgerError::writing)?;
+    let found = version(&transaction)?;
+    if found < FORMAT {
+        if found == 0 {
+            transaction.execute_batch(TABLES).map_err(LedgerError::writing)?;
+        }
+        transaction.execute_batch(CONTRACTS).map_err(LedgerError::writing)?;
         transaction
             .pragma_update(None, "user_version", FORMAT)
             .map_err(LedgerError::writing)?;

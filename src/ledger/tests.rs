@@ -154,6 +154,26 @@ fn a_later_format_is_refused() {
 }
 
 #[test]
+fn an_earlier_format_is_brought_up_to_date() {
+    let (folder, ledger) = ledger();
+    let path = ledger.path().to_path_buf();
+    ledger.put_delivery(&delivery("a.csv", &"0".repeat(64), 1)).unwrap();
+    drop(ledger);
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch("drop table contract; pragma user_version = 1")
+        .unwrap();
+    drop(old);
+    let ledger = Ledger::open(&path).unwrap();
+    assert_eq!(ledger.deliveries(None).unwrap().len(), 1);
+    assert_eq!(ledger.contract("f").unwrap(), None);
+    for rules in ["a = 1", "a = 2"] {
+        ledger.put_contract("f", rules).unwrap();
+    }
+    assert_eq!(ledger.contract("f").unwrap().as_deref(), Some("a = 1"));
+    drop(folder);
+}
+
+#[test]
 fn two_ledgers_write_at_once() {
     let (_folder, ledger) = ledger();
     let path = ledger.path().to_path_buf();

@@ -12,6 +12,7 @@ pub mod json;
 pub mod layout;
 pub mod open;
 pub mod parquet;
+pub mod picked;
 pub mod unpack;
 
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
 //! Bounds on what a delivery may cost: memory and open files, whatever its size.
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -86,13 +87,28 @@ fn memory_does_not_grow_with_the_file() {
 fn a_delivery_over_many_partitions_needs_few_open_files() {
     const PARTITIONS: usize = 1500;
     let project = project(
-        "partition = [\"deel\"]\n[[files]]\n[[columns]]\nname = \"deel\"\ntype = \"text\"\n[[columns]]\nname = \"nummer\"\ntype = \"integer\"\n",
+        "partition = [\"deel\"]\n[[files]]\n[[columns]]\nname = \"deel\"\ntype = \"text\"\n\
+         [[columns]]\nname = \"nummer\"\ntype = \"integer\"\n[[columns]]\nname = \"tekst\"\ntype = \"text\"\n",
     );
-    // Every partition comes back in later blocks, when others have been written since.
-    let rows: String = (0..3 * PARTITIONS)
-        .map(|row| format!("gemeente-met-een-lange-naam-{:04},{row}\n", row % PARTITIONS))
-        .collect();
-    project.deliver("rows.csv", format!("deel,nummer\n{rows}"));
+    // Every partition comes back in later blocks, when others have been written since; some rows are too long to wait in
+    // a writer's memory, so that more files are written by turns than may be open.
+    let mut random = 1u64;
+    let mut letters = |count: usize| -> String {
+        let next = |_| {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            char::from(b"0123456789abcdefghijklmnopqrstuv"[usize::try_from(random >> 59).unwrap()])
+        };
+        (0..count).map(next).collect()
+    };
+    let mut rows = String::new();
+    for row in 0..3 * PARTITIONS {
+        let part = row % PARTITIONS;
+        let long = if part < 400 { 20_000 } else { 10 };
+        writeln!(rows, "gemeente-{part:04},{row},{}", letters(long)).unwrap();
+    }
+    project.deliver("rows.csv", format!("deel,nummer,tekst\n{rows}"));
     let script = project.root().join("few-files.sh");
     fs::write(&script, "#!/bin/sh\nulimit -n 256\nexec \"$@\"\n").unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();

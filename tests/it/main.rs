@@ -21,6 +21,7 @@ mod marts;
 mod marts_project;
 mod real;
 mod references;
+mod replay;
 mod run;
 mod slt;
 mod sql;
