@@ -13,6 +13,7 @@ mod audits_check;
 mod fingerprint;
 mod header;
 mod inputs;
+mod lineage;
 mod order;
 pub mod output;
 mod place;

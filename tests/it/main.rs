@@ -18,6 +18,7 @@ mod lake_support;
 mod layout;
 mod marts;
 mod marts_project;
+mod marts_tags;
 mod real;
 mod run;
 mod slt;
