@@ -28,7 +28,7 @@ pub use catalog::{CATALOG, Catalog, CatalogSources, SCHEMAS};
 pub use error::{EngineError, plain};
 pub use ops::{deliveries_digest, deliveries_schema, quarantine_schema, runs_schema};
 pub use readonly::{check_read_only, query};
-pub use reference::{Reference, read_all as read_references};
+pub use reference::code_list_schema;
 
 use spill::SpillDir;
 

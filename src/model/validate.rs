@@ -15,8 +15,9 @@ use super::relations::{self, NotOneQuery, Parsed};
 use super::{
     Audit, AuditRule, Fingerprint, InputMapping, Model, audits_check, fingerprint, load_all, order, output, place,
 };
+use crate::contract::codes::{CodeList, CodeLists};
 use crate::diagnostic::{Problem, Severity, nearest};
-use crate::engine::{self, Catalog, Reference, SCHEMAS};
+use crate::engine::{self, Catalog, SCHEMAS};
 use crate::lake::{FIELD_TAG, TableName};
 use crate::pseudonym::FIELD_KEY;
 
@@ -198,7 +199,7 @@ struct Planner {
     tables: BTreeMap<TableName, Vec<String>>,
     /// Every name there is, also of models that are not sound.
     names: BTreeSet<TableName>,
-    references: BTreeMap<TableName, Reference>,
+    references: BTreeMap<TableName, Arc<CodeList>>,
     /// Tables with data about persons, or made from them.
     personal: BTreeSet<TableName>,
 }
@@ -248,21 +249,18 @@ impl Planner {
             }
             planner.add(name, Arc::clone(&table.schema), &table.partition)?;
         }
-        for (table, list) in engine::read_references(&around.reference) {
-            let Ok(name) = TableName::new("ref", &table) else {
-                continue;
-            };
-            match list {
-                Ok(list) => {
-                    planner.add(&name, list.rows.schema(), &[])?;
-                    planner.references.insert(name, list);
-                }
-                Err(error) => {
-                    planner.names.insert(name);
-                    problems.push(Problem::error(&around.reference, "code-list", error.to_string()));
-                }
+        let (lists, unread) = CodeLists::read(&around.reference);
+        for list in lists.iter() {
+            if let Ok(name) = TableName::new("ref", &list.name) {
+                planner.add(&name, engine::code_list_schema(list), &[])?;
+                planner.references.insert(name, Arc::clone(list));
             }
         }
+        // what is wrong with them is told with the contracts
+        let names = unread.iter().filter_map(|error| error.path.file_stem()?.to_str());
+        planner
+            .names
+            .extend(names.filter_map(|name| TableName::new("ref", &name.to_lowercase()).ok()));
         for (table, schema) in [
             ("deliveries", engine::deliveries_schema()),
             ("quarantine", engine::quarantine_schema()),

@@ -7,6 +7,7 @@ mod cli_demo;
 mod cli_ingest;
 mod cli_settings;
 mod cli_streams;
+mod code_lists;
 mod docs;
 mod infer;
 mod ingest;
