@@ -6,9 +6,10 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::logical_expr::LogicalPlan;
 
 use super::header::Word;
-use super::{Model, lineage, place};
+use super::{Model, lineage};
 use crate::contract::column::Tag;
 use crate::diagnostic::{Problem, nearest};
+use crate::engine::place;
 use crate::functions::is_text;
 use crate::lake::{FIELD_TAG, plain_schema};
 

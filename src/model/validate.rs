@@ -173,7 +173,11 @@ fn cycle_problem(cycle: &[TableName], parsed: &BTreeMap<TableName, (Model, Parse
         .collect::<Vec<_>>()
         .join(" reads ");
     let message = format!("these models need each other: {around}");
-    let problem = model.problem("cycle", span.unwrap_or_else(|| place::first_word(&model.sql)), message);
+    let problem = model.problem(
+        "cycle",
+        span.unwrap_or_else(|| engine::place::first_word(&model.sql)),
+        message,
+    );
     Some(problem.hint("move what they share to a model that both read"))
 }
 
@@ -345,13 +349,7 @@ impl Planner {
             );
             return problem.hint("query it with `sluis sql`");
         }
-        let same_table = names
-            .iter()
-            .find(|n| n.split_once('.').is_some_and(|(_, table)| table == written));
-        let hint = match same_table
-            .map(String::as_str)
-            .or_else(|| nearest(written, names.iter().map(String::as_str)))
-        {
+        let hint = match engine::near_table(written, &names) {
             Some(near) => format!("did you mean {near}?"),
             None if written.contains('.') => "there is no contract, model or code list of that name".into(),
             None => "write tables as schema.table: staging.x, core.x, mart.x or ref.x".into(),
