@@ -16,7 +16,7 @@ use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
 
 use super::noon;
-use crate::lake::{FileTags, Lake, LakeOptions, Partition, PublicationMeta, TableName};
+use crate::lake::{FIELD_TAG, FileTags, Lake, LakeOptions, Partition, PublicationMeta, TableName};
 use crate::pseudonym::rotate::{RotateError, Rotated, Rotation, TextColumn, held};
 use crate::pseudonym::{
     FIELD_CHAIN, FIELD_DOMAIN, FIELD_KEY, FIELD_KEY_VERSION, IdType, KeyRing, KeySource, Pseudonym, Pseudonymiser,
@@ -64,7 +64,8 @@ fn schema(version: u32) -> SchemaRef {
         .collect();
     Arc::new(Schema::new(vec![
         Field::new("persoon", DataType::FixedSizeBinary(16), true).with_metadata(marks),
-        Field::new("nummer", DataType::Int32, false),
+        Field::new("nummer", DataType::Int32, false)
+            .with_metadata([(FIELD_TAG.to_owned(), "personal".to_owned())].into()),
         Field::new("jaar", DataType::Utf8, false),
     ]))
 }

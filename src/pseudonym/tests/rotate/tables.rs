@@ -40,6 +40,14 @@ fn every_table_gets_the_pseudonyms_new_deliveries_get() {
             .iter()
             .all(|group| group.column(0).bloom_filter_offset().is_some())
     );
+    assert!(
+        builder
+            .metadata()
+            .row_groups()
+            .iter()
+            .all(|group| group.column(1).statistics().is_none()),
+        "a tagged column has no bounds"
+    );
     let group = builder
         .with_row_groups(vec![0])
         .with_batch_size(1000)
