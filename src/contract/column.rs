@@ -19,8 +19,8 @@ pub enum Case {
     Lower,
 }
 
-/// How sensitive a column is; anything but public is masked in quarantine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How sensitive a column is, the strictest last; anything but public is masked in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tag {
     /// May be shown.
     Public,
@@ -39,6 +39,15 @@ impl Tag {
             Self::Sensitive => "sensitive",
         };
         Some((FIELD_TAG.to_owned(), name.to_owned()))
+    }
+
+    /// The tag that [`Tag::note`] left in a field's metadata; a word that is none counts as the strictest.
+    pub fn of(field: &Field) -> Self {
+        match field.metadata().get(FIELD_TAG).map(String::as_str) {
+            None | Some("public") => Self::Public,
+            Some("personal") => Self::Personal,
+            Some(_) => Self::Sensitive,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use arrow::datatypes::SchemaRef;
 
-use super::codes::CodeLists;
+use super::codes::{CodeListError, CodeLists};
 use super::unfilled::unfilled;
 use super::{Contract, Schedule};
 use crate::diagnostic::{Problem, nearest};
@@ -13,11 +13,8 @@ use crate::diagnostic::{Problem, nearest};
 ///
 /// Returns the contracts without errors of their own, in order of name, and every problem found.
 pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Problem>) {
-    let mut problems = Vec::new();
-    let lists = CodeLists::load(reference).unwrap_or_else(|error| {
-        problems.push(Problem::error(reference, "code_list", error.to_string()));
-        CodeLists::default()
-    });
+    let (lists, unread) = CodeLists::read(reference);
+    let mut problems: Vec<Problem> = unread.iter().map(CodeListError::problem).collect();
     let mut paths: Vec<_> = match std::fs::read_dir(pipelines) {
         Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
         Err(error) => {

@@ -25,14 +25,6 @@ pub enum EngineError {
         /// What the statement would do.
         statement: String,
     },
-    /// A reference file that cannot be read.
-    #[error("{path}: {reason}")]
-    Reference {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong and what to do.
-        reason: String,
-    },
     /// The query did not fit in memory, even with what can go to disk.
     #[error(
         "the query does not fit in the {limit} it may use: {source}; raise query.memory_bytes, or select or join less at a time"

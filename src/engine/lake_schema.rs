@@ -40,11 +40,9 @@ impl LakeSchema {
 
 /// The newest publication of `name`, leased for as long as the provider lives.
 pub fn resolve(lake: &Lake, name: &TableName) -> Result<Resolved> {
-    let external = |e| DataFusionError::External(Box::new(e));
-    match lake.current(name).map_err(external)? {
-        Some(manifest) => Ok(Some(Arc::new(LakeTable::new(lake, manifest).map_err(external)?))),
-        None => Ok(None),
-    }
+    // found and leased in one: between the two it could be collected
+    let table = LakeTable::open(lake, name).map_err(|e| DataFusionError::External(Box::new(e)))?;
+    Ok(table.map(|table| Arc::new(table) as _))
 }
 
 impl fmt::Debug for LakeSchema {

@@ -17,18 +17,21 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 mod catalog;
 mod error;
+mod explain;
 mod join;
 mod lake_schema;
 mod ops;
+pub mod place;
 mod readonly;
 mod reference;
 mod spill;
 
 pub use catalog::{CATALOG, Catalog, CatalogSources, SCHEMAS};
 pub use error::{EngineError, plain};
+pub use explain::{Explained, explain, near_table};
 pub use ops::{deliveries_digest, deliveries_schema, quarantine_schema, runs_schema};
 pub use readonly::{check_read_only, query};
-pub use reference::{Reference, read_all as read_references};
+pub use reference::code_list_schema;
 
 use spill::SpillDir;
 

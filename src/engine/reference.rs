@@ -1,104 +1,34 @@
-//! Code lists: `config/reference/<name>.csv` is the table `ref.<name>`, every column text, a blank cell null.
+//! Code lists as tables: `config/reference/<name>.csv` is `ref.<name>`, every column text, a blank cell null.
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::csv::ReaderBuilder;
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use async_trait::async_trait;
 use datafusion::catalog::{MemTable, SchemaProvider, TableProvider};
 use datafusion::error::{DataFusionError, Result};
 
-use super::EngineError;
+use crate::contract::codes::{self, CodeList};
 
-/// One code list as read.
-#[derive(Debug, Clone)]
-pub struct Reference {
-    /// The file.
-    pub path: PathBuf,
-    /// BLAKE3 of its bytes, in hex.
-    pub digest: String,
-    /// Its rows.
-    pub rows: RecordBatch,
+/// The columns of a code list as a table.
+pub fn code_list_schema(list: &CodeList) -> SchemaRef {
+    let fields = list.columns.iter().map(|name| Field::new(name, DataType::Utf8, true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-impl Reference {
-    /// Reads the code list at `path`: UTF-8, comma or semicolon, a header line with the column names.
-    pub fn read(path: &Path) -> std::result::Result<Reference, EngineError> {
-        let refuse = |reason: String| EngineError::Reference {
-            path: path.to_path_buf(),
-            reason,
-        };
-        let bytes = fs::read(path).map_err(|e| refuse(format!("cannot be read: {e}")))?;
-        let digest = blake3::hash(&bytes).to_hex().to_string();
-        let text = std::str::from_utf8(&bytes).map_err(|e| {
-            refuse(format!(
-                "is not UTF-8 at byte {}; save the code list as UTF-8",
-                e.valid_up_to()
-            ))
-        })?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let header = text.lines().next().unwrap_or_default();
-        let delimiter = if header.contains(';') && !header.contains(',') {
-            b';'
-        } else {
-            b','
-        };
-        let names = header
-            .split(char::from(delimiter))
-            .map(|n| n.trim().trim_matches('"').to_lowercase());
-        let mut seen = std::collections::BTreeSet::new();
-        let mut fields = Vec::new();
-        for name in names {
-            if name.is_empty() || !seen.insert(name.clone()) {
-                return Err(refuse(format!(
-                    "the header has an empty or repeated column name ({name:?}); name each column"
-                )));
-            }
-            fields.push(Field::new(name, DataType::Utf8, true));
-        }
-        let schema = Arc::new(Schema::new(fields));
-        let reader = ReaderBuilder::new(Arc::clone(&schema))
-            .with_header(true)
-            .with_delimiter(delimiter);
-        let reader = reader
-            .build_buffered(text.as_bytes())
-            .map_err(|e| refuse(e.to_string()))?;
-        let batches = reader
-            .collect::<std::result::Result<Vec<_>, _>>()
-            .map_err(|e| refuse(e.to_string()))?;
-        let rows = arrow::compute::concat_batches(&schema, &batches).map_err(|e| refuse(e.to_string()))?;
-        Ok(Reference {
-            path: path.to_path_buf(),
-            digest,
-            rows,
-        })
-    }
-}
-
-/// Every code list in `folder` by table name; none when the folder is absent. A list that cannot be read is an `Err`
-/// of its own, so that the others stay usable.
-pub fn read_all(folder: &Path) -> BTreeMap<String, std::result::Result<Reference, EngineError>> {
-    names(folder)
-        .into_iter()
-        .map(|(name, path)| (name, Reference::read(&path)))
-        .collect()
-}
-
-fn names(folder: &Path) -> BTreeMap<String, PathBuf> {
-    let mut names = BTreeMap::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|e| e == "csv")
-            && let Some(stem) = path.file_stem().and_then(|s| s.to_str())
-        {
-            names.insert(stem.to_lowercase(), path);
-        }
-    }
-    names
+fn rows(list: &CodeList) -> std::result::Result<RecordBatch, ArrowError> {
+    let column = |place: usize| {
+        let cells = list.rows.iter().map(|row| row[place].as_str());
+        Arc::new(
+            cells
+                .map(|cell| Some(cell).filter(|c| !c.is_empty()))
+                .collect::<StringArray>(),
+        ) as ArrayRef
+    };
+    RecordBatch::try_new(code_list_schema(list), (0..list.columns.len()).map(column).collect())
 }
 
 /// The schema `ref`.
@@ -110,7 +40,8 @@ pub struct ReferenceSchema {
 impl ReferenceSchema {
     /// The code lists in `folder`, read when first used.
     pub fn new(folder: &Path) -> Self {
-        let names = names(folder);
+        // no room for an error here: contracts tell when the folder cannot be listed
+        let names = codes::files(folder).unwrap_or_default();
         let tables = names
             .keys()
             .map(|name| (name.clone(), std::sync::OnceLock::new()))
@@ -146,8 +77,8 @@ impl SchemaProvider for ReferenceSchema {
         if let Some(table) = cell.get() {
             return Ok(Some(Arc::clone(table) as _));
         }
-        let list = Reference::read(path).map_err(|e| DataFusionError::External(Box::new(e)))?;
-        let table = Arc::new(table_of(list.rows)?);
+        let list = CodeList::read(path).map_err(|e| DataFusionError::External(Box::new(e)))?;
+        let table = Arc::new(table_of(rows(&list)?)?);
         Ok(Some(Arc::clone(cell.get_or_init(|| table)) as _))
     }
 

@@ -179,21 +179,6 @@ fn what_writes_is_refused() {
 }
 
 #[test]
-fn a_code_list_that_cannot_be_read_says_why() {
-    let project = Project::new();
-    for (text, said) in [
-        (&b"code,naam\n\xe9,x\n"[..], "not UTF-8 at byte 10"),
-        (b"code,code\n", "repeated column name"),
-        (b"code,naam\na,b,c\n", "line 2"),
-    ] {
-        let path = project.dir.path().join("reference/fout.csv");
-        fs::write(&path, text).unwrap();
-        let error = Reference::read(&path).unwrap_err().to_string();
-        assert!(error.contains("fout.csv") && error.contains(said), "{error}");
-    }
-}
-
-#[test]
 fn spill_files_are_ours_alone_and_go() {
     let project = Project::new();
     project.publish(400_000);

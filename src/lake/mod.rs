@@ -53,7 +53,7 @@ pub use name::TableName;
 pub use partition::{Partition, partition_key};
 pub use readers::readers;
 pub use schema::plain_schema;
-pub use stats::FIELD_TAG;
+pub use stats::{FIELD_TAG, without_bounds};
 pub use store::{Lake, LakeOptions};
 pub use table::LakeTable;
 

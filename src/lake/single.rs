@@ -3,7 +3,7 @@
 use super::disk::Disk;
 use super::footer;
 use super::layout::TableDir;
-use super::stats::parse_all;
+use super::stats::{parse_all, without_bounds};
 use super::{FileEntry, Lake, LakeError, Manifest, Result};
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use datafusion::arrow::compute::cast;
@@ -72,8 +72,8 @@ fn write(disk: &Disk, manifest: &Manifest, sources: &[PathBuf], path: &Path) -> 
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by(concat!("sluis ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_key_value_metadata(Some(keys))
-        .build();
+        .set_key_value_metadata(Some(keys));
+    let properties = without_bounds(properties, &manifest.schema).build();
     let file = disk.create_file(path)?;
     let out = Watched {
         disk,

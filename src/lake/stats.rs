@@ -3,11 +3,14 @@
 use super::{ColumnStat, FileEntry};
 use datafusion::arrow::array::{Array, ArrayRef, StringArray};
 use datafusion::arrow::compute::{CastOptions, cast, cast_with_options};
-use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::arrow::datatypes::{DataType, FieldRef, Schema};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
+use datafusion::parquet::arrow::ArrowSchemaConverter;
 use datafusion::parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use datafusion::parquet::file::metadata::ParquetMetaData;
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterPropertiesBuilder};
+use datafusion::parquet::schema::types::ColumnPath;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -21,6 +24,26 @@ pub(crate) fn is_secret(data_type: &DataType) -> bool {
 
 /// Metadata of a field that says something of a person: the sensitivity tag of its contract.
 pub const FIELD_TAG: &str = "sluis.tag";
+
+/// Properties by which no statistics are written of tagged columns: the smallest name is a person's name.
+pub fn without_bounds(mut properties: WriterPropertiesBuilder, schema: &Schema) -> WriterPropertiesBuilder {
+    for field in schema.fields().iter().filter(|f| f.metadata().contains_key(FIELD_TAG)) {
+        for leaf in leaves(field) {
+            properties = properties.set_column_statistics_enabled(leaf, EnabledStatistics::None);
+        }
+    }
+    properties
+}
+
+/// The columns that a field is in Parquet, which are several when it is nested
+fn leaves(field: &FieldRef) -> Vec<ColumnPath> {
+    let alone = Schema::new(vec![FieldRef::clone(field)]);
+    match ArrowSchemaConverter::new().convert(&alone) {
+        Ok(parquet) => parquet.columns().iter().map(|leaf| leaf.path().clone()).collect(),
+        // a type that Parquet does not have is refused when it is written
+        Err(_) => Vec::new(),
+    }
+}
 
 /// Types whose bounds survive being written as text
 fn has_bounds(data_type: &DataType) -> bool {

@@ -13,9 +13,11 @@ mod audits_check;
 mod fingerprint;
 mod header;
 mod inputs;
+mod lineage;
 mod order;
 pub mod output;
 mod place;
+mod prepared;
 mod relations;
 mod validate;
 
@@ -23,7 +25,8 @@ pub use audit::{Audit, AuditRule, quoted, text_literal};
 pub use fingerprint::Fingerprint;
 pub use header::{Header, Word};
 pub use inputs::InputMapping;
-pub use validate::{KnownTable, Prepared, Surroundings, validate};
+pub use prepared::Prepared;
+pub use validate::{KnownTable, Surroundings, validate};
 
 use crate::diagnostic::{Problem, nearest};
 use crate::lake::TableName;

@@ -6,22 +6,24 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::logical_expr::LogicalPlan;
 
 use super::header::Word;
-use super::{Model, place};
+use super::{Model, lineage};
+use crate::contract::column::Tag;
 use crate::diagnostic::{Problem, nearest};
+use crate::engine::place;
 use crate::functions::is_text;
-use crate::lake::plain_schema;
+use crate::lake::{FIELD_TAG, plain_schema};
 
 /// The columns a query gives, as they are stored: no view or dictionary types, partition columns last and never null,
 /// the others nullable (whether a null can occur must not depend on how a query was planned). Of the metadata only what
-/// sluis itself needs to know goes on, such as key versions: a description may change without a rebuild.
+/// sluis itself needs to know goes on, such as key versions: a description may change without a rebuild. The sensitivity
+/// tag is that of what a column is made of.
 pub fn stored_schema(plan: &LogicalPlan, partition: &[&str]) -> SchemaRef {
     let plain = plain_schema(plan.schema().as_arrow());
+    let tagged = plain.fields().iter().zip(lineage::tags(plan));
+    let tagged = tagged.map(|(field, tag)| with_notes(field, tag));
+    let plain = Schema::new(tagged.collect::<Vec<_>>());
     let is_partition = |field: &Field| partition.contains(&field.name().as_str());
-    let field = |field: &Field, nullable: bool| {
-        let notes = field.metadata().iter().filter(|(name, _)| name.starts_with("sluis."));
-        let notes = notes.map(|(name, value)| (name.clone(), value.clone())).collect();
-        field.clone().with_nullable(nullable).with_metadata(notes)
-    };
+    let field = |field: &Field, nullable: bool| field.clone().with_nullable(nullable);
     let columns = plain
         .fields()
         .iter()
@@ -32,6 +34,14 @@ pub fn stored_schema(plan: &LogicalPlan, partition: &[&str]) -> SchemaRef {
         .filter_map(|name| plain.field_with_name(name).ok())
         .map(|f| field(f, false));
     Arc::new(Schema::new(columns.chain(partition).collect::<Vec<_>>()))
+}
+
+/// The field with only sluis's own metadata, and `tag`.
+fn with_notes(field: &Field, tag: Tag) -> Field {
+    let own = |name: &str| name.starts_with("sluis.") && name != FIELD_TAG;
+    let notes = field.metadata().iter().filter(|(name, _)| own(name));
+    let notes = notes.map(|(name, value)| (name.clone(), value.clone()));
+    field.clone().with_metadata(notes.chain(tag.note()).collect())
 }
 
 /// Checks the columns of `plan` and what the header says of them.

@@ -8,7 +8,7 @@ use datafusion::sql::resolve::resolve_table_references;
 use datafusion::sql::sqlparser::ast::{Expr, ObjectName, Spanned, Statement, Visit, Visitor};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 
-use super::place;
+use crate::engine::place;
 
 /// A table or function as written, and where it first stands.
 pub type Named = BTreeMap<String, Range<usize>>;
@@ -124,14 +124,14 @@ impl Visitor for Places<'_> {
     type Break = ();
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        let place = place::range(self.sql, relation.span());
+        let place = place::of_parser(self.sql, relation.span());
         self.relations.entry(lower(relation)).or_insert(place);
         ControlFlow::Continue(())
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         if let Expr::Function(function) = expr {
-            let place = place::range(self.sql, function.name.span());
+            let place = place::of_parser(self.sql, function.name.span());
             self.functions.entry(lower(&function.name)).or_insert(place);
         }
         ControlFlow::Continue(())

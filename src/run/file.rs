@@ -9,11 +9,10 @@ use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::SortingColumn;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
+use parquet::file::properties::WriterProperties;
 
 use super::RunError;
-use crate::lake::FIELD_TAG;
+use crate::lake::without_bounds;
 
 /// Rows of a row group at most.
 const GROUP_ROWS: usize = 1 << 19;
@@ -98,16 +97,11 @@ fn properties(schema: &Schema, sort: &[String]) -> parquet::errors::Result<Write
         .map(column)
         .collect::<Option<Vec<_>>>()
         .filter(|s| flat && !s.is_empty());
-    let mut properties = WriterProperties::builder()
+    let properties = WriterProperties::builder()
         // without the writer's version: a new release that writes the same bytes otherwise publishes nothing
         .set_created_by("sluis".into())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_sorting_columns(sorting);
-    // the smallest name is a person's name
-    for field in schema.fields().iter().filter(|f| f.metadata().contains_key(FIELD_TAG)) {
-        let path = ColumnPath::from(field.name().as_str());
-        properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
-    }
-    Ok(properties.build())
+    Ok(without_bounds(properties, schema).build())
 }

@@ -1,10 +1,49 @@
 //! Whether the first record names the columns.
 use super::profile::Profile;
-use super::value;
+use super::table::Table;
+use super::{InferError, value};
+use crate::contract::format::Encoding;
+
+/// Records behind the first that tell whether it is a header
+const HEADER_RECORDS: u64 = 1000;
+
+/// Decides whether the first record is the header, and gives its cells
+pub fn read(table: &mut Table, encoding: Encoding) -> Result<Vec<Option<String>>, InferError> {
+    table.format.header = true;
+    let mut first: Vec<String> = vec![String::new(); table.width];
+    let mut profiles: Vec<Profile> = (0..table.width).map(|_| Profile::default()).collect();
+    let mut rows = 0;
+    table.visit(|header, record| {
+        if header {
+            first
+                .iter_mut()
+                .enumerate()
+                .for_each(|(place, cell)| *cell = decoded(encoding, record.field(place)));
+            return true;
+        }
+        profiles
+            .iter_mut()
+            .enumerate()
+            .for_each(|(place, profile)| profile.add(record.field(place)));
+        rows += 1;
+        rows < HEADER_RECORDS
+    })?;
+    table.format.header = is_header(&first, &profiles);
+    let is_header = table.format.header;
+    Ok(first.into_iter().map(|cell| is_header.then_some(cell)).collect())
+}
+
+fn decoded(encoding: Encoding, field: &[u8]) -> String {
+    let mut text = Vec::new();
+    match crate::source::encoding::decode(encoding, field, &mut text) {
+        Ok(()) => String::from_utf8(text).unwrap_or_default(),
+        Err(_) => String::from_utf8_lossy(field).into_owned(),
+    }
+}
 
 /// Judges the first record against the records behind it. When in doubt it is data: names that are taken from a record
 /// of a person would be shown.
-pub fn is_header(first: &[String], profiles: &[Profile]) -> bool {
+fn is_header(first: &[String], profiles: &[Profile]) -> bool {
     let written: Vec<&str> = first
         .iter()
         .map(String::as_str)

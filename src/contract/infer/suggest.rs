@@ -6,10 +6,35 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::draft::{Setting, grouped};
+use super::table::Table;
+use crate::contract::format::Encoding;
 
 static YEARS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:19|20)\d{2}[-_]?(?:19|20)\d{2}").ok());
 static YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:19|20)\d{2}").ok());
 static SCHOOL_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:19|20)\d{2}[-/](?:19|20)\d{2}").ok());
+
+/// How the file is written
+pub fn format(table: &Table, encoding: Encoding) -> Vec<Setting> {
+    let format = &table.format;
+    let one = |byte: u8| char::from(byte).to_string();
+    let mut settings = vec![
+        Setting::new("type", "delimited"),
+        Setting::new("delimiter", one(format.delimiter)),
+        Setting::new("quote", format.quote.map(one).unwrap_or_default()),
+    ];
+    if format.backslash {
+        settings.push(Setting::new("escape", "backslash"));
+    }
+    if format.quoted_newlines {
+        settings.push(Setting::new("quoted_newlines", true));
+    }
+    settings.push(Setting::new("header", format.header));
+    if format.skip_lines > 0 {
+        settings.push(Setting::new("skip_lines", i64::from(format.skip_lines)));
+    }
+    settings.push(Setting::new("encoding", encoding.name()));
+    settings
+}
 
 /// The file by its name, and how other periods of it may be named
 pub fn files(path: &Path) -> Vec<Setting> {

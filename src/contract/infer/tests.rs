@@ -5,6 +5,7 @@ use super::*;
 use crate::contract::Contract;
 use crate::contract::codes::CodeLists;
 use crate::contract::column::{Kind, Tag};
+use crate::contract::format::Encoding;
 use crate::pseudonym::{IdType, passes_eleven};
 
 /// Drafts a contract from these bytes and reads it back

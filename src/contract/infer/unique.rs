@@ -1,5 +1,8 @@
 //! Columns that together tell every row apart.
 use super::InferError;
+use super::decide::Decided;
+use super::names::About;
+use super::profile::Profile;
 use super::sample::{TwiceCheck, hash};
 use super::table::Table;
 
@@ -19,6 +22,28 @@ pub struct Key {
     pub columns: Vec<usize>,
     /// One in how many distinct keys was checked
     pub one_in: u64,
+}
+
+/// The key of a table, of the columns that may take part
+pub fn key(
+    table: &Table,
+    profiles: &[Profile],
+    decided: &[Decided],
+    abouts: &[About],
+    rows: u64,
+) -> Result<Option<Key>, InferError> {
+    if rows < 10 {
+        return Ok(None);
+    }
+    #[allow(clippy::cast_precision_loss)] // a mean
+    let candidate = |place: usize| {
+        let profile = &profiles[place];
+        let takes_part = profile.present() > 0 && !decided[place].measure && abouts[place] != About::OtherNumber;
+        let length = profile.length as f64 / profile.present().max(1) as f64;
+        takes_part.then(|| (place, profile.distinct.estimate(), length))
+    };
+    let candidates: Vec<(usize, u64, f64)> = (0..table.width).filter_map(candidate).collect();
+    find(table, &candidates)
 }
 
 /// Looks for a short key among columns given with their number of distinct values and their mean length. Columns with

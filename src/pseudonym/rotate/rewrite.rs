@@ -16,6 +16,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersi
 use parquet::schema::types::ColumnPath;
 
 use super::{RotateError, columns, proof, text};
+use crate::lake::without_bounds;
 use crate::pseudonym::Rotator;
 
 const BATCH: usize = 8192;
@@ -197,7 +198,7 @@ fn sorted(schema: &SchemaRef, batches: &[RecordBatch], sort: &[String]) -> Resul
 }
 
 /// Written as the file was: pseudonyms neither compressed nor in a dictionary nor in statistics, with a bloom filter
-/// where there was one
+/// where there was one; tagged columns not in statistics
 fn properties(
     metadata: &ParquetMetaData,
     schema: &Schema,
@@ -211,6 +212,7 @@ fn properties(
         // a row group ends where it ended
         .set_max_row_group_row_count(None)
         .set_statistics_enabled(EnabledStatistics::Chunk);
+    properties = without_bounds(properties, schema);
     let group = metadata.row_groups().first();
     for field in schema
         .fields()

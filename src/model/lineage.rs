@@ -1,0 +1,167 @@
+//! Which columns of a query say something of a person: sensitivity follows the data through the plan.
+//!
+//! A column of the result is as sensitive as the most sensitive column that its value is made of, whatever happened to
+//! it in between. What only decides which rows there are (filters, the conditions of joins) does not count, and neither
+//! do counts: how many there are is not the value of anybody. Where the plan cannot be followed, a column counts as made
+//! of everything below it.
+use arrow::datatypes::{DataType, Field};
+use datafusion::common::JoinType;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::utils::grouping_set_to_exprlist;
+use datafusion::logical_expr::{Aggregate, Distinct, Join, LogicalPlan};
+
+mod expression;
+
+use crate::contract::column::Tag;
+use crate::pseudonym::FIELD_KEY;
+use expression::{Scope, around, expressions, within};
+
+/// What a column is made of, the strictest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Made {
+    /// Nothing of a person.
+    Public,
+    /// A pseudonym: no bounds are kept of one as long as its type tells what it is.
+    Pseudonym,
+    /// A tagged column.
+    Tagged(Tag),
+}
+
+/// The tag of each column that `plan`, which is analysed, gives.
+pub fn tags(plan: &LogicalPlan) -> Vec<Tag> {
+    let made = columns(plan, &[]);
+    let fields = plan.schema().fields().iter();
+    fields
+        .zip(made)
+        .map(|(field, made)| match made {
+            Made::Tagged(tag) => tag,
+            // as text it looks like any other
+            Made::Pseudonym if !is_pseudonym(field.data_type()) => Tag::Personal,
+            Made::Pseudonym | Made::Public => Tag::Public,
+        })
+        .collect()
+}
+
+/// What the columns of `plan` are made of; `outer` are the queries around a subquery, the nearest last.
+fn columns(plan: &LogicalPlan, outer: &[&Scope<'_>]) -> Vec<Made> {
+    let followed = match plan {
+        LogicalPlan::TableScan(scan) => scan.projected_schema.fields().iter().map(|f| stored(f)).collect(),
+        LogicalPlan::Projection(node) => expressions(&node.input, &node.expr, outer),
+        LogicalPlan::Filter(node) => columns(&node.input, outer),
+        LogicalPlan::Sort(node) => columns(&node.input, outer),
+        LogicalPlan::Limit(node) => columns(&node.input, outer),
+        LogicalPlan::Repartition(node) => columns(&node.input, outer),
+        LogicalPlan::SubqueryAlias(node) => columns(&node.input, outer),
+        LogicalPlan::Subquery(node) => columns(&node.subquery, outer),
+        LogicalPlan::Distinct(Distinct::All(input)) => columns(input, outer),
+        LogicalPlan::Distinct(Distinct::On(node)) => expressions(&node.input, &node.select_expr, outer),
+        LogicalPlan::Window(node) => {
+            let mut made = columns(&node.input, outer);
+            made.extend(expressions(&node.input, &node.window_expr, outer));
+            made
+        }
+        LogicalPlan::Aggregate(node) => aggregate(node, outer),
+        LogicalPlan::Join(node) => join(node, outer),
+        LogicalPlan::Union(node) => node
+            .inputs
+            .iter()
+            .map(|input| columns(input, outer))
+            .reduce(strictest_of_each)
+            .unwrap_or_default(),
+        LogicalPlan::Values(node) => {
+            let rows = node.values.iter().map(|row| within(row, None, outer));
+            rows.reduce(strictest_of_each).unwrap_or_default()
+        }
+        LogicalPlan::Unnest(node) => {
+            let made = columns(&node.input, outer);
+            let from = node.dependency_indices.iter();
+            from.filter_map(|index| made.get(*index).copied()).collect()
+        }
+        LogicalPlan::EmptyRelation(node) => vec![Made::Public; node.schema.fields().len()],
+        LogicalPlan::RecursiveQuery(node) => {
+            // it reads itself, so that each column may come from any
+            let terms = [&node.static_term, &node.recursive_term];
+            let all = strictest(terms.into_iter().flat_map(|term| columns(term, outer)));
+            vec![all; node.schema.fields().len()]
+        }
+        _ => Vec::new(),
+    };
+    let wanted = plan.schema().fields().len();
+    match followed.len() == wanted {
+        true => followed,
+        false => vec![below(plan).max(around(outer)); wanted],
+    }
+}
+
+/// What a column of a table is made of.
+fn stored(field: &Field) -> Made {
+    match Tag::of(field) {
+        Tag::Public if is_pseudonym(field.data_type()) || field.metadata().contains_key(FIELD_KEY) => Made::Pseudonym,
+        Tag::Public => Made::Public,
+        tag => Made::Tagged(tag),
+    }
+}
+
+fn is_pseudonym(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::FixedSizeBinary(_))
+}
+
+fn aggregate(node: &Aggregate, outer: &[&Scope<'_>]) -> Vec<Made> {
+    let Ok(groups) = grouping_set_to_exprlist(&node.group_expr) else {
+        return Vec::new();
+    };
+    let mut made = expressions(&node.input, groups, outer);
+    // with grouping sets, a number comes after them that tells the sets apart
+    made.resize(
+        node.schema.fields().len().saturating_sub(node.aggr_expr.len()),
+        Made::Public,
+    );
+    made.extend(expressions(&node.input, &node.aggr_expr, outer));
+    made
+}
+
+fn join(node: &Join, outer: &[&Scope<'_>]) -> Vec<Made> {
+    let left = Scope {
+        schema: node.left.schema(),
+        made: columns(&node.left, outer),
+    };
+    // a lateral subquery refers to what stands before it
+    let before: Vec<&Scope<'_>> = outer.iter().copied().chain([&left]).collect();
+    let right = columns(&node.right, &before);
+    match node.join_type {
+        JoinType::Inner | JoinType::Left | JoinType::Right | JoinType::Full => {
+            left.made.into_iter().chain(right).collect()
+        }
+        JoinType::LeftSemi | JoinType::LeftAnti => left.made,
+        JoinType::RightSemi | JoinType::RightAnti => right,
+        // the optimizer's own, not of a plan that was only analysed
+        JoinType::LeftMark | JoinType::RightMark => Vec::new(),
+    }
+}
+
+fn strictest_of_each(one: Vec<Made>, other: Vec<Made>) -> Vec<Made> {
+    one.into_iter().zip(other).map(|(a, b)| a.max(b)).collect()
+}
+
+/// The strictest of all tables that a plan reads.
+fn below(plan: &LogicalPlan) -> Made {
+    let mut found = Made::Public;
+    let walked = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            found = found.max(strictest(scan.projected_schema.fields().iter().map(|f| stored(f))));
+        }
+        Ok::<_, DataFusionError>(TreeNodeRecursion::Continue)
+    });
+    match walked {
+        Ok(_) => found,
+        Err(_) => Made::Tagged(Tag::Sensitive),
+    }
+}
+
+fn strictest(made: impl IntoIterator<Item = Made>) -> Made {
+    made.into_iter().max().unwrap_or(Made::Public)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+//! Plans on empty tables.
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::error::DataFusionError;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+
+use super::needs::Needs;
+use super::{Surroundings, now};
+use crate::contract::codes::{CodeList, CodeLists};
+use crate::diagnostic::Problem;
+use crate::engine::{self, Catalog, SCHEMAS};
+use crate::lake::{FIELD_TAG, TableName};
+use crate::model::relations::{self, Parsed};
+use crate::model::{Fingerprint, Model, Prepared, audits_check, fingerprint, output, place};
+use crate::pseudonym::FIELD_KEY;
+
+/// Plans on empty tables.
+pub struct Planner {
+    /// What it plans with.
+    pub state: SessionState,
+    schemas: BTreeMap<String, Arc<MemorySchemaProvider>>,
+    /// Every table that can be planned on, with its partition columns.
+    pub tables: BTreeMap<TableName, Vec<String>>,
+    /// Every name there is, also of models that are not sound.
+    pub names: BTreeSet<TableName>,
+    references: BTreeMap<TableName, Arc<CodeList>>,
+    /// Tables with data about persons, or made from them.
+    personal: BTreeSet<TableName>,
+}
+
+/// Whether columns hold data about persons, by what contracts say of them.
+fn is_personal(schema: &SchemaRef) -> bool {
+    schema.fields().iter().any(|field| {
+        let tag = field.metadata().get(FIELD_TAG).is_some_and(|tag| tag != "public");
+        tag || field.metadata().contains_key(FIELD_KEY) || *field.data_type() == DataType::FixedSizeBinary(16)
+    })
+}
+
+impl Planner {
+    /// A planner on what is around the models, and their names.
+    pub fn new(
+        around: &Surroundings,
+        models: &[Model],
+        problems: &mut Vec<Problem>,
+    ) -> Result<Planner, DataFusionError> {
+        let schemas: BTreeMap<_, _> = SCHEMAS
+            .iter()
+            .map(|name| (name.to_string(), Arc::new(MemorySchemaProvider::new())))
+            .collect();
+        let dynamic = schemas
+            .iter()
+            .map(|(n, s)| (n.clone(), Arc::clone(s) as Arc<dyn SchemaProvider>))
+            .collect();
+        let state = engine::planning_state(Catalog::of(dynamic))?;
+        let mut planner = Planner {
+            state,
+            schemas,
+            tables: BTreeMap::new(),
+            names: models
+                .iter()
+                .map(|m| m.name.clone())
+                .chain(around.unsound.iter().cloned())
+                .collect(),
+            references: BTreeMap::new(),
+            personal: BTreeSet::from([TableName {
+                schema: "ops".into(),
+                table: "quarantine".into(),
+            }]),
+        };
+        for (name, table) in &around.known {
+            if let Some(model) = models.iter().find(|m| m.name == *name) {
+                let problem = Problem::error(
+                    &model.path,
+                    "duplicate-table",
+                    format!("{name} is a contract's table too"),
+                );
+                problems.push(problem.hint("rename the model"));
+            }
+            planner.add(name, Arc::clone(&table.schema), &table.partition)?;
+        }
+        let (lists, unread) = CodeLists::read(&around.reference);
+        for list in lists.iter() {
+            if let Ok(name) = TableName::new("ref", &list.name) {
+                planner.add(&name, engine::code_list_schema(list), &[])?;
+                planner.references.insert(name, Arc::clone(list));
+            }
+        }
+        // what is wrong with them is told with the contracts
+        let names = unread.iter().filter_map(|error| error.path.file_stem()?.to_str());
+        planner
+            .names
+            .extend(names.filter_map(|name| TableName::new("ref", name.to_lowercase()).ok()));
+        for (table, schema) in [
+            ("deliveries", engine::deliveries_schema()),
+            ("quarantine", engine::quarantine_schema()),
+        ] {
+            planner.add(
+                &TableName {
+                    schema: "ops".into(),
+                    table: table.into(),
+                },
+                schema,
+                &[],
+            )?;
+        }
+        Ok(planner)
+    }
+
+    fn add(&mut self, name: &TableName, schema: SchemaRef, partition: &[String]) -> Result<(), DataFusionError> {
+        self.names.insert(name.clone());
+        if is_personal(&schema) {
+            self.personal.insert(name.clone());
+        }
+        if let Some(provider) = self.schemas.get(&name.schema) {
+            provider.register_table(name.table.clone(), Arc::new(EmptyTable::new(schema)))?;
+            self.tables.insert(name.clone(), partition.to_vec());
+        }
+        Ok(())
+    }
+
+    /// Checks a model whose tables are there; it is a table itself from then on.
+    pub fn prepare(
+        &mut self,
+        model: Model,
+        query: Parsed,
+        needs: Needs,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Prepared> {
+        let before = problems.len();
+        self.check_functions(&model, &query, problems);
+        let digest_of = |name: &TableName| self.references.get(name).map(|l| (name.to_string(), l.digest.clone()));
+        let mut fingerprint = Fingerprint {
+            settings: fingerprint::of_settings(&model.header),
+            functions: fingerprint::of_functions(&query.functions),
+            references: needs.reads.iter().filter_map(digest_of).collect(),
+            ..Fingerprint::default()
+        };
+        let plan = self.plan(&model, query, problems)?;
+        match fingerprint::of_plan(&plan) {
+            Ok(digest) => fingerprint.sql = digest,
+            Err(error) => problems.push(place::sql_problem(&model, &error)),
+        }
+        // types settle when the plan is analysed; a plan that cannot be executed is found here too
+        let analysed = match self.analyse(&plan) {
+            Ok(analysed) => analysed,
+            Err(error) => {
+                problems.push(place::sql_problem(&model, &error));
+                return None;
+            }
+        };
+        output::check(&model, &analysed, problems);
+        self.check_mappings(&model, problems);
+        let schema = output::stored_schema(&analysed, &model.header.partition_names());
+        let partition: Vec<String> = model.header.partition_names().into_iter().map(String::from).collect();
+        if let Err(error) = self.add(&model.name, Arc::clone(&schema), &partition) {
+            problems.push(place::sql_problem(&model, &error));
+        }
+        if problems.len() == before {
+            audits_check::check(&model, &self.state, problems);
+        }
+        if needs.reads.iter().any(|n| self.personal.contains(n)) {
+            self.personal.insert(model.name.clone());
+        }
+        let personal = self.personal.contains(&model.name);
+        let sound = problems[before..].iter().all(|p| !p.is_error());
+        sound.then_some(Prepared {
+            model,
+            reads: needs.reads,
+            looks_at: needs.looks_at,
+            schema,
+            fingerprint,
+            personal,
+        })
+    }
+
+    /// The plan of the model's query. After an unknown column the rest is looked through for more of them.
+    fn plan(&self, model: &Model, query: Parsed, problems: &mut Vec<Problem>) -> Option<LogicalPlan> {
+        let error = match now(self.state.statement_to_plan(query.statement)) {
+            Ok(plan) => return Some(plan),
+            Err(error) => error,
+        };
+        let mut problem = place::sql_problem(model, &error);
+        let mut attempt = model.clone();
+        for _ in 0..20 {
+            let span = problem.span.clone().unwrap_or(0..0);
+            let more = problem.rule == "unknown-column" && span.len() >= 4;
+            problems.push(problem);
+            if !more {
+                break;
+            }
+            attempt
+                .sql
+                .replace_range(span.clone(), &format!("{:<1$}", "NULL", span.len()));
+            let Ok(query) = relations::parse(&attempt.sql) else {
+                break;
+            };
+            let Err(error) = now(self.state.statement_to_plan(query.statement)) else {
+                break;
+            };
+            problem = place::sql_problem(&attempt, &error);
+            // with a NULL in the place of a column other complaints may be of our own making
+            if problem.rule != "unknown-column" || problems.iter().any(|p| p.span == problem.span) {
+                break;
+            }
+        }
+        None
+    }
+
+    fn analyse(&self, plan: &LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+        let options = self.state.config_options();
+        let analysed = self
+            .state
+            .analyzer()
+            .execute_and_check(plan.clone(), options, |_, _| {})?;
+        now(self.state.create_physical_plan(plan))?;
+        Ok(analysed)
+    }
+}

@@ -1,0 +1,116 @@
+//! What is made of tagged columns: no file and no manifest tells the smallest or largest value.
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use crate::marts_project::Project;
+
+const CONTRACT: &str = r#"
+description = "Members"
+owner = "test"
+source = "test"
+
+[[files]]
+glob = "leden.csv"
+
+[format]
+type = "delimited"
+delimiter = ";"
+encoding = "utf-8"
+
+[[columns]]
+name = "naam"
+type = "text"
+tag = "personal"
+
+[[columns]]
+name = "plaats"
+type = "text"
+"#;
+
+const CORE: &str = r#"/*---
+description = "First letters"
+---*/
+select plaats, substr(naam, 1, 1) as letter, array_agg(naam) as namen
+from staging.leden
+group by plaats, substr(naam, 1, 1)
+"#;
+
+const MART: &str = r#"/*---
+description = "Members by place"
+---*/
+select s.plaats, max(s.naam) as laatste, max(c.letter) as letter, count(distinct s.naam) as leden
+from staging.leden s join core.letters c on c.plaats = s.plaats
+group by s.plaats
+"#;
+
+/// The Parquet files in a folder of the lake.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "parquet") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The columns of a file that have bounds in its footer or its pages.
+fn bounded(path: &Path) -> Vec<String> {
+    let reader = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
+    let columns = reader.metadata().row_group(0).columns().iter();
+    let bounded = columns.filter(|column| {
+        column
+            .statistics()
+            .is_some_and(|stats| stats.min_bytes_opt().or(stats.max_bytes_opt()).is_some())
+    });
+    bounded.map(|column| column.column_path().string()).collect()
+}
+
+/// The columns that have bounds in the newest manifest.
+fn bounded_in_manifest(project: &Project, table: &str) -> Vec<String> {
+    let manifest = project.manifest(table);
+    let columns = manifest["files"][0]["columns"].as_object().unwrap();
+    let bounded = columns.iter().filter(|(_, stat)| stat.get("min").is_some());
+    bounded.map(|(name, _)| name.clone()).collect()
+}
+
+#[test]
+fn bounds_are_kept_of_counts_and_never_of_what_is_made_of_a_name() {
+    let project = Project::new();
+    for (path, text) in [
+        ("pipelines/leden.toml", CONTRACT),
+        ("sql/core/letters.sql", CORE),
+        ("sql/mart/leden.sql", MART),
+    ] {
+        fs::write(project.root().join(path), text).unwrap();
+    }
+    project.deliver("leden.csv", "naam;plaats\nAnna;Ede\nZeger;Ede\nBo;Goes\n");
+    project.succeed(&["ingest"]);
+    project.succeed(&["run", "+mart.leden"]);
+    assert_eq!(
+        project.sql("select plaats, laatste, letter, leden from mart.leden order by plaats"),
+        ["Ede|Zeger|Z|2", "Goes|Bo|B|1"]
+    );
+
+    for (table, wanted) in [
+        ("core.letters", vec!["plaats"]),
+        ("mart.leden", vec!["plaats", "leden"]),
+    ] {
+        let lake = project.root().join("lake").join(table.replace('.', "/"));
+        let written = files(&lake.join("v"));
+        assert!(!written.is_empty(), "{table}");
+        for file in written {
+            assert_eq!(bounded(&file), wanted, "{}", file.display());
+        }
+        let mut wanted = wanted;
+        wanted.sort_unstable();
+        assert_eq!(bounded_in_manifest(&project, table), wanted, "{table}");
+    }
+    let single = project.root().join("lake/mart/leden.parquet");
+    assert_eq!(bounded(&single), ["plaats", "leden"]);
+}
