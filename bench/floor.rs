@@ -124,7 +124,10 @@ fn encode(files: &[PathBuf], threads: usize) -> Outcome<(Duration, u64)> {
         }
         Ok(())
     })?;
-    Ok((Duration::from_nanos(nanos.into_inner() / threads as u64), rows.into_inner()))
+    Ok((
+        Duration::from_nanos(nanos.into_inner() / threads as u64),
+        rows.into_inner(),
+    ))
 }
 
 fn write(rows: &RecordBatch, properties: WriterProperties) -> Outcome<()> {

@@ -43,7 +43,11 @@ pub fn properties(contract: &Contract, schema: &SchemaRef, dictionary: bool) -> 
             }
             DataType::Utf8 if !dictionary => {
                 let sorted = contract.sort.first() == Some(field.name());
-                let statistics = if sorted { EnabledStatistics::Chunk } else { EnabledStatistics::None };
+                let statistics = if sorted {
+                    EnabledStatistics::Chunk
+                } else {
+                    EnabledStatistics::None
+                };
                 properties
                     .set_column_encoding(path.clone(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
                     .set_column_statistics_enabled(path, statistics)

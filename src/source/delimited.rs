@@ -57,58 +57,72 @@ impl Splitter {
     }
 
     fn unquoted(self, bytes: &[u8], position: &mut Position, most: usize, records: &mut Records) {
+        let (delimiter, line_feed) = (u8x64::splat(self.delimiter), u8x64::splat(b'\n'));
         let mut start = position.at;
-        let mut record = (start, records.cells.len());
-        let ends = Ends::new(bytes, start, self.delimiter);
-        for (place, line_feed) in ends {
-            if !line_feed {
-                records.cells.push(Cell::of(start, place));
-                start = place + 1;
-                continue;
+        let (mut begin, mut first) = (start, records.cells.len());
+        let mut count = first;
+        for base in (start..bytes.len()).step_by(LANES) {
+            let (lanes, there) = lanes(&bytes[base..]);
+            let feeds = lanes.simd_eq(line_feed).to_bitmask() & there;
+            let mut ends = feeds | lanes.simd_eq(delimiter).to_bitmask() & there;
+            // Room for every end of these bytes, so that the loop below need not ask.
+            if records.cells.len() < count + LANES {
+                records.cells.resize(2 * (count + LANES), Cell::default());
             }
-            let end = if place > start && bytes[place - 1] == b'\r' {
-                place - 1
-            } else {
-                place
-            };
-            records.cells.push(Cell::of(start, end));
-            self.close(record, end, position.line, records);
-            start = place + 1;
-            record = (start, records.cells.len());
-            position.line += 1;
-            position.at = start;
-            if records.len() == most {
-                return;
+            while ends != 0 {
+                let lowest = ends & ends.wrapping_neg();
+                let place = base + ends.trailing_zeros() as usize;
+                ends ^= lowest;
+                if feeds & lowest == 0 {
+                    records.cells[count] = Cell::of(start, place);
+                    count += 1;
+                    start = place + 1;
+                    continue;
+                }
+                let end = place - usize::from(place > start && bytes[place - 1] == b'\r');
+                records.cells[count] = Cell::of(start, end);
+                count = self.close((begin, first), end, position.line, records, count + 1);
+                start = place + 1;
+                (begin, first) = (start, count);
+                position.line += 1;
+                position.at = start;
+                if records.len() == most {
+                    records.cells.truncate(count);
+                    return;
+                }
             }
         }
+        records.cells.truncate(count);
         if position.at < bytes.len() {
-            let end = if bytes.ends_with(b"\r") {
-                bytes.len() - 1
-            } else {
-                bytes.len()
-            };
-            records.cells.push(Cell::of(start, end.max(start)));
-            self.close(record, end, position.line, records);
+            let end = (bytes.len() - usize::from(bytes.ends_with(b"\r"))).max(start);
+            records.cells.push(Cell::of(start, end));
+            let count = self.close((begin, first), end, position.line, records, count + 1);
+            records.cells.truncate(count);
             position.line += 1;
         }
         position.at = bytes.len();
     }
 
-    /// Keeps a record of the right width, or notes what is wrong with it.
+    /// Keeps a record of the right width, or notes what is wrong with it; returns the number of cells that stay.
     #[inline]
-    fn close(self, (begin, first): (usize, usize), end: usize, line: u32, records: &mut Records) {
-        let found = records.cells.len() - first;
+    fn close(
+        self,
+        (begin, first): (usize, usize),
+        end: usize,
+        line: u32,
+        records: &mut Records,
+        count: usize,
+    ) -> usize {
+        let found = count - first;
         let huge = end.saturating_sub(begin) > self.max_field
-            && records.cells[first..]
+            && records.cells[first..count]
                 .iter()
                 .any(|cell| cell.len as usize > self.max_field);
         if found == records.width && !huge {
             records.lines.push(line);
-            return;
+            return count;
         }
-        let empty = end <= begin;
-        records.cells.truncate(first);
-        if !empty {
+        if end > begin {
             let shape = match found {
                 _ if huge => Shape::HugeField,
                 found if found < records.width => Shape::TooFewFields,
@@ -116,6 +130,7 @@ impl Splitter {
             };
             records.misshapen.push(Misshapen { line, shape });
         }
+        first
     }
 
     /// One record of a block that holds quotes.
@@ -128,7 +143,9 @@ impl Splitter {
                     line: line + breaks + 1,
                 };
                 let returned = behind > begin && bytes[behind - 1] == b'\r';
-                self.close((begin, first), behind - usize::from(returned), line, records);
+                let end = behind - usize::from(returned);
+                let count = self.close((begin, first), end, line, records, records.cells.len());
+                records.cells.truncate(count);
             }
             Err((at, shape)) => {
                 records.cells.truncate(first);
@@ -212,65 +229,16 @@ fn newlines(field: &[u8]) -> u32 {
 /// Bytes looked at together.
 const LANES: usize = 64;
 
-/// The places of delimiters and line feeds, and which of the two each is.
-struct Ends<'a> {
-    bytes: &'a [u8],
-    /// Place of the bits' first byte.
-    base: usize,
-    /// A bit for every byte that ends a field and was not told yet.
-    hits: u64,
-    /// A bit for every line feed.
-    feeds: u64,
-    delimiter: u8x64,
-}
-
-impl<'a> Ends<'a> {
-    fn new(bytes: &'a [u8], at: usize, delimiter: u8) -> Self {
-        let mut ends = Self {
-            bytes,
-            base: at,
-            hits: 0,
-            feeds: 0,
-            delimiter: u8x64::splat(delimiter),
-        };
-        ends.load();
-        ends
-    }
-
-    #[inline]
-    fn load(&mut self) {
-        let rest = &self.bytes[self.base..];
-        let (lanes, there) = match rest.first_chunk::<LANES>() {
-            Some(chunk) => (u8x64::new(*chunk), u64::MAX),
-            None => {
-                let mut chunk = [0; LANES];
-                chunk[..rest.len()].copy_from_slice(rest);
-                // A delimiter of NUL must not be found behind the end.
-                (u8x64::new(chunk), (1 << rest.len()) - 1)
-            }
-        };
-        self.feeds = lanes.simd_eq(u8x64::splat(b'\n')).to_bitmask() & there;
-        self.hits = self.feeds | (lanes.simd_eq(self.delimiter).to_bitmask() & there);
-    }
-}
-
-impl Iterator for Ends<'_> {
-    /// The place, and whether it is a line feed.
-    type Item = (usize, bool);
-
-    #[inline]
-    fn next(&mut self) -> Option<(usize, bool)> {
-        while self.hits == 0 {
-            self.base += LANES;
-            if self.base >= self.bytes.len() {
-                return None;
-            }
-            self.load();
+/// The first bytes, and a bit for each that is there: a delimiter of NUL must not be found behind the end.
+#[inline(always)]
+fn lanes(bytes: &[u8]) -> (u8x64, u64) {
+    match bytes.first_chunk::<LANES>() {
+        Some(chunk) => (u8x64::new(*chunk), u64::MAX),
+        None => {
+            let mut chunk = [0; LANES];
+            chunk[..bytes.len()].copy_from_slice(bytes);
+            (u8x64::new(chunk), (1 << bytes.len()) - 1)
         }
-        let bit = self.hits & self.hits.wrapping_neg();
-        let place = self.base + self.hits.trailing_zeros() as usize;
-        self.hits ^= bit;
-        Some((place, self.feeds & bit != 0))
     }
 }
 

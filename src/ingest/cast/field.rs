@@ -46,7 +46,7 @@ impl Value<'_> {
 pub struct Fields<'a> {
     column: &'a Column,
     view: View<'a>,
-    /// The field of the record, when its bytes are the text unless there are blanks around it.
+    /// The field of the record, when its bytes are the text unless it is long or there are blanks around it.
     simple: Option<usize>,
     scratch: Vec<u8>,
 }
@@ -72,12 +72,13 @@ impl<'a> Fields<'a> {
     pub fn read(&mut self, row: usize) -> Result<Field<'_>, &'static str> {
         if let Some(field) = self.simple {
             let cell = self.view.records.cells[self.view.rows.record(row) * self.view.records.width + field];
-            let from = &self.view.bytes[cell.start as usize..];
-            if let (Some(window), Some(text)) = (from.first_chunk(), from.get(..cell.len as usize))
-                && let Some(last) = text.last()
+            let last = (cell.len as usize).wrapping_sub(1);
+            if let Some(window) = self.view.bytes[cell.start as usize..].first_chunk::<MARGIN>()
+                && last < MARGIN
                 && window[0] > b' '
-                && *last > b' '
+                && window[last] > b' '
             {
+                let text = &window[..=last];
                 return Ok(Field::Value(Value { text, window }));
             }
         }

@@ -58,7 +58,7 @@ fn flags(rows: usize, named: &[usize], mark: bool) -> BooleanBuffer {
 }
 
 /// Parses every row of a column; a row without a value gets `T::default()` and a mark.
-fn parse<T: Default>(
+fn parse<T: Clone + Default>(
     column: &Column,
     place: usize,
     view: View<'_>,
@@ -66,30 +66,28 @@ fn parse<T: Default>(
     mut value: impl FnMut(Value<'_>) -> Result<T, &'static str>,
 ) -> (Vec<T>, Marks) {
     let rows = view.len();
-    let (mut values, mut marks) = (Vec::with_capacity(rows), Marks::default());
+    let (mut values, mut marks) = (vec![T::default(); rows], Marks::default());
     let mut fields = Fields::new(column, view);
-    for row in 0..rows {
+    for (row, slot) in values.iter_mut().enumerate() {
         let outcome = match fields.read(row) {
-            Ok(Field::Value(field)) => value(field).map(Some),
+            Ok(Field::Value(field)) => match value(field) {
+                Ok(value) => {
+                    *slot = value;
+                    continue;
+                }
+                Err(rule) => Err(rule),
+            },
             Ok(Field::Suppressed) => {
                 marks.suppressed.push(row);
-                Ok(None)
+                Ok(())
             }
-            Ok(Field::Missing) if column.nullable => Ok(None),
+            Ok(Field::Missing) if column.nullable => Ok(()),
             Ok(Field::Missing) => Err("required"),
             Err(rule) => Err(rule),
         };
-        match outcome {
-            Ok(Some(value)) => values.push(value),
-            Ok(None) => {
-                marks.null.push(row);
-                values.push(T::default());
-            }
-            Err(rule) => {
-                faults.add(row, place, rule);
-                marks.null.push(row);
-                values.push(T::default());
-            }
+        marks.null.push(row);
+        if let Err(rule) = outcome {
+            faults.add(row, place, rule);
         }
     }
     (values, marks)

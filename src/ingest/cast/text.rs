@@ -13,6 +13,7 @@ use crate::ingest::rows::MARGIN;
 /// Casts a text, school-year or code column, with the columns its code list adds.
 pub fn cast(column: &Column, place: usize, view: View<'_>, used: bool, faults: &mut Faults) -> Vec<ArrayRef> {
     let mut out = Texts::new(view.len(), used);
+    let free = matches!(column.kind, Kind::Text(None));
     let mut fields = Fields::new(column, view);
     let mut found = Vec::new();
     let mut codes = match &column.kind {
@@ -25,6 +26,10 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, used: bool, faults: &
     };
     for row in 0..view.len() {
         let outcome = match fields.read(row) {
+            Ok(Field::Value(field)) if free => {
+                out.push_value(field);
+                continue;
+            }
             Ok(Field::Value(field)) => match &column.kind {
                 Kind::Text(Some(pattern)) if !pattern.is_match(field.text) => Err("pattern"),
                 Kind::SchoolYear => school_year(field.text).map(|year| out.push(&year)).ok_or("schooljaar"),
@@ -118,7 +123,9 @@ fn school_year(text: &[u8]) -> Option<[u8; 9]> {
 
 /// A text array in the making.
 struct Texts {
+    /// The letters, and room for more.
     data: Vec<u8>,
+    end: usize,
     offsets: Vec<i32>,
     marks: Marks,
     rows: usize,
@@ -131,7 +138,8 @@ impl Texts {
         let mut offsets = Vec::with_capacity(rows + 1);
         offsets.push(0);
         Self {
-            data: Vec::with_capacity(rows * 8 + MARGIN),
+            data: Vec::new(),
+            end: 0,
             offsets,
             marks: Marks::default(),
             rows,
@@ -139,17 +147,14 @@ impl Texts {
         }
     }
 
-    /// A batch holds less than 2 GiB, so its offsets fit 32 bits.
-    #[inline]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
     fn push(&mut self, text: &[u8]) {
-        self.data.extend_from_slice(text);
-        self.offsets.push(self.data.len() as i32);
+        self.make_room(text.len());
+        self.data[self.end..self.end + text.len()].copy_from_slice(text);
+        self.close(text.len());
     }
 
     /// A short text is copied with what stands behind it, which costs less than a copy of varying length.
     #[inline(always)]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
     fn push_value(&mut self, field: Value<'_>) {
         if !self.kept {
             return;
@@ -157,10 +162,25 @@ impl Texts {
         if field.text.len() > MARGIN {
             return self.push(field.text);
         }
-        let end = self.data.len() + field.text.len();
-        self.data.extend_from_slice(field.window);
-        self.data.truncate(end);
-        self.offsets.push(end as i32);
+        self.make_room(MARGIN);
+        self.data[self.end..self.end + MARGIN].copy_from_slice(field.window);
+        self.close(field.text.len());
+    }
+
+    #[inline(always)]
+    fn make_room(&mut self, bytes: usize) {
+        if self.data.len() < self.end + bytes {
+            let length = (self.end + bytes).max(self.rows * 8 + MARGIN).max(self.data.len() * 2);
+            self.data.resize(length, 0);
+        }
+    }
+
+    /// A batch holds less than 2 GiB, so its offsets fit 32 bits.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+    fn close(&mut self, length: usize) {
+        self.end += length;
+        self.offsets.push(self.end as i32);
     }
 
     fn null(&mut self, row: usize) {
@@ -168,17 +188,17 @@ impl Texts {
         self.push(&[]);
     }
 
-    fn finish(self) -> ArrayRef {
-        let rows = self.rows;
+    fn finish(mut self) -> ArrayRef {
         if !self.kept {
-            return Arc::new(StringArray::new_null(rows));
+            return Arc::new(StringArray::new_null(self.rows));
         }
-        let nulls = self.marks.nulls(rows);
+        self.data.truncate(self.end);
+        let nulls = self.marks.nulls(self.rows);
         let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
         match StringArray::try_new(offsets, Buffer::from_vec(self.data), nulls) {
             Ok(texts) => Arc::new(texts),
             // Fields are decoded to UTF-8 before they come here.
-            Err(_) => Arc::new(StringArray::new_null(rows)),
+            Err(_) => Arc::new(StringArray::new_null(self.rows)),
         }
     }
 }
