@@ -3,9 +3,9 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int32Type, Int64Type};
 
 /// Bits of the bitmap; linear counting is good to about twice as many distinct values.
-const BITS: usize = 1 << 17;
-/// Values looked at between two looks at the count.
-const STEP: usize = 1024;
+const BITS: usize = 1 << 15;
+/// Values that are looked at; what the rest holds follows from how many of the second half were new.
+const SAMPLE: usize = 8192;
 
 /// Whether the column is smaller with a dictionary than without one.
 ///
@@ -78,35 +78,48 @@ impl Cost {
     /// Distinct values are counted by linear counting (Whang et al. 1990).
     fn pays_hashed(&self, hashes: impl Iterator<Item = u64>) -> bool {
         let all = BITS as f64;
-        self.pays(hashes.map(|hash| hash >> 47), |bits| match BITS - bits {
+        self.pays(hashes.map(|hash| hash >> 49), |bits| match BITS - bits {
             0 => all * 16.0,
             zeros => all * (all / zeros as f64).ln(),
         })
     }
 
     /// Whether it pays; `distinct` estimates distinct values by the bits set.
-    ///
-    /// Stops when enough bits are set to tell, or no new ones were for a quarter of the values.
     fn pays(&self, mut places: impl Iterator<Item = u64>, distinct: impl Fn(usize) -> f64) -> bool {
         let mut bits = vec![0u64; BITS / 64];
-        let (mut set, mut before, mut quiet) = (0usize, 0usize, 0usize);
-        loop {
-            let mut looked = 0;
-            for place in places.by_ref().take(STEP) {
+        let mut set = 0usize;
+        let mut half = || {
+            for place in places.by_ref().take(SAMPLE / 2) {
                 let word = &mut bits[usize::try_from(place / 64).unwrap_or(0) % (BITS / 64)];
                 set += usize::from(*word >> (place % 64) & 1 == 0);
                 *word |= 1 << (place % 64);
-                looked += 1;
             }
-            quiet = if set == before { quiet + looked } else { 0 };
-            before = set;
-            // Bits only become more.
-            let smaller = self.smaller(distinct(set));
-            if looked < STEP || !smaller || quiet * 4 >= self.rows {
-                return smaller;
-            }
-        }
+            distinct(set)
+        };
+        let (first, both) = (half(), half());
+        let halves = (self.rows as f64 / (SAMPLE / 2) as f64).max(1.0);
+        let all = if self.rows <= SAMPLE {
+            both
+        } else {
+            in_all(first, both, halves)
+        };
+        self.smaller(all)
     }
+}
+
+/// Distinct values to expect in `halves` halves when the first one has `first` and the first two have `both`.
+///
+/// Of D values drawn at random, n draws find D (1 - exp(-n / D)); the two counts give D and n / D.
+fn in_all(first: f64, both: f64, halves: f64) -> f64 {
+    let fresh = both / first - 1.0;
+    if fresh <= 0.0 {
+        return both;
+    }
+    if fresh >= 1.0 {
+        return first * halves;
+    }
+    // exp(-n / D) is the share of the second half that is new.
+    first * (1.0 - fresh.powf(halves)) / (1.0 - fresh)
 }
 
 #[inline]
@@ -157,10 +170,30 @@ mod tests {
     }
 
     #[test]
+    fn distinct_values_are_told_from_a_sample() {
+        for distinct in [100, 3000, 20_000] {
+            let values = (0..100_000u64).map(|row| mix(mix(row) % distinct));
+            let exact = values.clone().collect::<std::collections::HashSet<_>>().len();
+            let count = |rows: usize| {
+                values
+                    .clone()
+                    .take(rows)
+                    .collect::<std::collections::HashSet<_>>()
+                    .len()
+            };
+            let halves = 100_000.0 / (SAMPLE / 2) as f64;
+            let told = in_all(count(SAMPLE / 2) as f64, count(SAMPLE) as f64, halves);
+            assert!((told / exact as f64 - 1.0).abs() < 0.1, "{told} for {exact}");
+        }
+    }
+
+    #[test]
     fn a_dictionary_stops_paying_at_the_number_of_values_where_the_sizes_meet() {
         // 17 bits packed, or 13 bits of an index and 4 bits of an entry: 8192 of 65536 values of 32 bits.
-        for (distinct, expected) in [(6000, true), (10_000, false)] {
-            let spread = |row: i32| row % distinct * (60_000 / distinct);
+        for (distinct, expected) in [(6000i32, true), (10_000, false)] {
+            let drawn =
+                |row: i32| i32::try_from(mix(row.unsigned_abs().into()) % u64::from(distinct.unsigned_abs())).unwrap();
+            let spread = |row: i32| drawn(row) * (60_000 / distinct);
             let numbers: ArrayRef = Arc::new(Int32Array::from_iter_values((0..65_536).map(spread)));
             assert_eq!(pays(&numbers), expected, "{distinct}");
             let far = |row: i32| i64::from(spread(row)) * 1_000_003;

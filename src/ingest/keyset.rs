@@ -54,8 +54,7 @@ impl KeySet {
     }
 
     fn spill(&mut self) -> std::io::Result<()> {
-        self.entries.sort_unstable();
-        self.entries.dedup();
+        sort(&mut self.entries);
         // Keys repeat: when that alone makes room, nothing needs to be written.
         if self.files.is_empty() && self.entries.len() < self.most / 2 {
             return Ok(());
@@ -106,9 +105,25 @@ fn entry(bytes: &[u8]) -> Entry {
     }
 }
 
-fn several(entries: &mut Vec<Entry>, group: &mut impl FnMut(&[Entry])) {
-    entries.sort_unstable();
+#[allow(clippy::cast_possible_truncation)]
+fn first_half(entry: &Entry) -> u64 {
+    (entry.key >> 64) as u64
+}
+
+/// Sorts and leaves out what is there twice.
+///
+/// Keys are hashes: by their first half they are as good as sorted, and comparing that is quick.
+fn sort(entries: &mut Vec<Entry>) {
+    entries.sort_unstable_by_key(|entry| first_half(entry));
+    entries
+        .chunk_by_mut(|one, other| first_half(one) == first_half(other))
+        .filter(|chunk| chunk.len() > 1)
+        .for_each(<[Entry]>::sort_unstable);
     entries.dedup();
+}
+
+fn several(entries: &mut Vec<Entry>, group: &mut impl FnMut(&[Entry])) {
+    sort(entries);
     entries
         .chunk_by(|one, other| one.key == other.key)
         .filter(|chunk| chunk.len() > 1)
