@@ -2,7 +2,7 @@
 """One command for the benchmark: makes the delivery, runs sluis and its peers in turn, checks that they agree, reports.
 
 usage: bench/run.py [--rows 20_000_000] [--bad 200] [--rounds 3] [--threads 2] [--only sluis,duckdb,...]
-                    [--dir target/bench] [--sluis PATH] [--keep]
+                    [--dir target/bench] [--built DIR] [--keep]
 
 Needs a Rust toolchain and Python 3.10 or newer; DuckDB and Polars are installed into DIR/venv. See bench/README.md.
 """
@@ -39,11 +39,11 @@ def main():
     work = pathlib.Path(options.dir).resolve()
     (work / "out").mkdir(parents=True, exist_ok=True)
     python = peers_python(work)
-    sluis = pathlib.Path(options.sluis).resolve() if options.sluis else build_sluis()
-    project = Project(work / "project", sluis, options.threads)
+    built = pathlib.Path(options.built).resolve() if options.built else build()
+    project = Project(work / "project", built / "sluis", options.threads)
     delivery = project.delivery(work, options.rows, options.bad, options.seed)
 
-    results = {name: [] for name in options.only}
+    results, floors = {name: [] for name in options.only}, []
     for round_number in range(options.rounds):
         order = options.only[round_number % len(options.only) :] + options.only[: round_number % len(options.only)]
         for name in order:
@@ -58,10 +58,12 @@ def main():
             results[name].append(measure(command, delivery, work / "out" / f"{name}.log"))
             took = results[name][-1]
             say(f"round {round_number + 1}  {name:16} {took['seconds']:7.2f} s  {took['peak_mb']:6.0f} MB peak")
+            if name == "sluis":
+                floors.append(floor(built, delivery, project.output()["folder"], options.threads))
 
     outputs = {name: project.output() if name == "sluis" else peer_output(work / "out" / name) for name in options.only}
     agreed = agree(python, outputs, options)
-    report(results, outputs, delivery, options, work, agreed)
+    report(results, floors, outputs, delivery, options, work, agreed)
     if not options.keep:
         shutil.rmtree(work / "out", ignore_errors=True)
         project.empty()
@@ -78,7 +80,7 @@ def arguments():
     parser.add_argument("--threads", type=number, default=os.cpu_count())
     parser.add_argument("--only", default=",".join(PROGRAMS), help="programs to run, with commas")
     parser.add_argument("--dir", default=ROOT / "target" / "bench", help="where delivery, project and outputs go")
-    parser.add_argument("--sluis", help="a built binary instead of building a release one")
+    parser.add_argument("--built", help="a folder of built binaries, instead of building them")
     parser.add_argument("--keep", action="store_true", help="leave the outputs for a look")
     options = parser.parse_args()
     options.only = [name.strip() for name in options.only.split(",") if name.strip()]
@@ -100,11 +102,19 @@ def peers_python(work):
     return python
 
 
-def build_sluis():
+def build():
+    """The folder of the release binaries."""
     say("building sluis (release)")
-    subprocess.run(["cargo", "build", "--release", "--locked", "--bin", "sluis"], cwd=ROOT, check=True)
+    flags = ["--release", "--locked", "--bin", "sluis", "--example", "floor"]
+    subprocess.run(["cargo", "build", *flags], cwd=ROOT, check=True)
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    return (ROOT / target / "release" / "sluis").resolve()
+    return (ROOT / target / "release").resolve()
+
+
+def floor(built, delivery, folder, threads):
+    """Seconds of each step that nobody can leave out, alone (floor.rs)."""
+    command = [built / "examples" / "floor", delivery, folder, str(threads)]
+    return json.loads(subprocess.check_output(command))
 
 
 class Project:
@@ -201,7 +211,7 @@ def agree(python, outputs, options):
     return agreed
 
 
-def report(results, outputs, delivery, options, work, agreed):
+def report(results, floors, outputs, delivery, options, work, agreed):
     size = delivery.stat().st_size
     rows = []
     for name, runs in results.items():
@@ -229,8 +239,13 @@ def report(results, outputs, delivery, options, work, agreed):
             f"| {size / row['seconds'] / 1e6:.0f} | {row['cpu']:.1f} | {row['peak_mb']:.0f} "
             f"| {row['parquet_mb']:.0f} | {row['seconds'] / base:.2f} |"
         )
+    steps = {step: statistics.median(floor[step] for floor in floors) for step in ("split", "hash", "encode") if floors}
+    if steps:
+        slowest = max(steps, key=steps.get)
+        alone = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in steps.items())
+        say(f"\nsteps alone: {alone}; sluis takes {base / steps[slowest]:.2f} times the slowest, {slowest}")
     settings = {"rows": options.rows, "bad": options.bad, "threads": options.threads, "bytes": size}
-    report = {"machine": processor(), "settings": settings, "agreed": agreed, "programs": rows, "runs": results}
+    report = {"machine": processor(), "settings": settings, "agreed": agreed, "programs": rows, "steps": floors, "runs": results}
     (work / "results.json").write_text(json.dumps(report, indent=1) + "\n")
     say(f"\nall figures: {work / 'results.json'}")
 

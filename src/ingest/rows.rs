@@ -68,6 +68,11 @@ impl Rows {
         self.record[row] as usize
     }
 
+    /// The record of each row.
+    pub fn records(&self) -> &[u32] {
+        &self.record
+    }
+
     fn group(&self, row: usize) -> usize {
         self.group.get(row).map_or(0, |&group| group as usize)
     }

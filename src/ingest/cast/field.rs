@@ -2,6 +2,7 @@
 use crate::contract::column::{Case, Column};
 use crate::ingest::mapping::Feed;
 use crate::ingest::rows::{MARGIN, View};
+use crate::source::cells::Cell;
 use crate::source::encoding::decode;
 
 /// What a field is before it is parsed.
@@ -42,51 +43,62 @@ impl Value<'_> {
     }
 }
 
+/// Reads the fields of a column the quick way: where the bytes of a short field without blanks around it are its text.
+#[derive(Clone, Copy)]
+pub struct Quick<'a> {
+    bytes: &'a [u8],
+    /// The cells of the records, from the column's first one on.
+    cells: &'a [Cell],
+    width: usize,
+    /// The record of each row.
+    pub records: &'a [u32],
+}
+
+impl<'a> Quick<'a> {
+    /// None when the column has marks, mappings, an encoding or an unpivot that every field must go through.
+    pub fn new(column: &Column, view: View<'a>) -> Option<Self> {
+        let Feed::Field(field) = view.feed else { return None };
+        let marks = !column.missing.is_empty() || !column.suppressed.is_empty();
+        if !view.plain || marks || !column.map.is_empty() || column.case.is_some() {
+            return None;
+        }
+        Some(Self {
+            bytes: view.bytes,
+            cells: view.records.cells.get(*field..)?,
+            width: view.records.width,
+            records: view.rows.records(),
+        })
+    }
+
+    /// The field of a record, unless it must be read with [`Fields`].
+    #[inline(always)]
+    pub fn value(self, record: u32) -> Option<Value<'a>> {
+        let cell = self.cells.get(record as usize * self.width)?;
+        let window = self.bytes.get(cell.start as usize..)?.first_chunk::<MARGIN>()?;
+        let last = (cell.len as usize).wrapping_sub(1);
+        (last < MARGIN && window[0] > b' ' && window[last] > b' ').then(|| Value {
+            text: &window[..=last],
+            window,
+        })
+    }
+}
+
 /// Reads the fields of a column.
 pub struct Fields<'a> {
     column: &'a Column,
     view: View<'a>,
-    /// The field of the record, when its bytes are the text unless it is long or there are blanks around it.
-    simple: Option<usize>,
     scratch: Vec<u8>,
 }
 
 impl<'a> Fields<'a> {
     /// A reader of the fields of a column.
     pub fn new(column: &'a Column, view: View<'a>) -> Self {
-        let marks = column.missing.is_empty() && column.suppressed.is_empty();
-        let simple = match view.feed {
-            Feed::Field(field) if view.plain && marks && column.map.is_empty() && column.case.is_none() => Some(*field),
-            _ => None,
-        };
-        Self {
-            column,
-            view,
-            simple,
-            scratch: Vec::new(),
-        }
+        let scratch = Vec::new();
+        Self { column, view, scratch }
     }
 
     /// The field of a row, or the rule its bytes break.
-    #[inline(always)]
     pub fn read(&mut self, row: usize) -> Result<Field<'_>, &'static str> {
-        if let Some(field) = self.simple {
-            let cell = self.view.records.cells[self.view.rows.record(row) * self.view.records.width + field];
-            let last = (cell.len as usize).wrapping_sub(1);
-            if let Some(window) = self.view.bytes[cell.start as usize..].first_chunk::<MARGIN>()
-                && last < MARGIN
-                && window[0] > b' '
-                && window[last] > b' '
-            {
-                let text = &window[..=last];
-                return Ok(Field::Value(Value { text, window }));
-            }
-        }
-        self.read_any(row)
-    }
-
-    #[inline(never)]
-    fn read_any(&mut self, row: usize) -> Result<Field<'_>, &'static str> {
         self.read_marked(self.view.get(row))
     }
 

@@ -17,7 +17,7 @@ use arrow::buffer::{BooleanBuffer, NullBuffer};
 use super::faults::Faults;
 use super::rows::View;
 use crate::contract::column::{Column, Kind};
-use field::{Field, Fields, Value};
+use field::{Field, Fields, Quick, Value};
 pub use key::{KeyCaster, Repaired};
 
 /// Casts a column that is not a person key; the arrays are those of [`Column::fields`].
@@ -65,16 +65,13 @@ fn parse<T: Clone + Default>(
     faults: &mut Faults,
     mut value: impl FnMut(Value<'_>) -> Result<T, &'static str>,
 ) -> (Vec<T>, Marks) {
-    let rows = view.len();
-    let (mut values, mut marks) = (vec![T::default(); rows], Marks::default());
+    let mut values = vec![T::default(); view.len()];
+    let mut marks = Marks::default();
     let mut fields = Fields::new(column, view);
-    for (row, slot) in values.iter_mut().enumerate() {
+    let mut any = |row: usize, value: &mut dyn FnMut(Value<'_>) -> Result<T, &'static str>| {
         let outcome = match fields.read(row) {
             Ok(Field::Value(field)) => match value(field) {
-                Ok(value) => {
-                    *slot = value;
-                    continue;
-                }
+                Ok(value) => return value,
                 Err(rule) => Err(rule),
             },
             Ok(Field::Suppressed) => {
@@ -88,6 +85,19 @@ fn parse<T: Clone + Default>(
         marks.null.push(row);
         if let Err(rule) = outcome {
             faults.add(row, place, rule);
+        }
+        T::default()
+    };
+    if let Some(quick) = Quick::new(column, view) {
+        for (row, (slot, &record)) in values.iter_mut().zip(quick.records).enumerate() {
+            *slot = match quick.value(record).map(&mut value) {
+                Some(Ok(value)) => value,
+                _ => any(row, &mut value),
+            };
+        }
+    } else {
+        for (row, slot) in values.iter_mut().enumerate() {
+            *slot = any(row, &mut value);
         }
     }
     (values, marks)

@@ -5,39 +5,74 @@ use arrow::array::{ArrayRef, StringArray, StringBuilder};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 
 use super::field::Value;
-use super::{Field, Fields, Marks, View};
+use super::{Field, Fields, Marks, Quick, View};
 use crate::contract::column::{Codes, Column, Kind};
 use crate::ingest::faults::Faults;
 use crate::ingest::rows::MARGIN;
 
 /// Casts a text, school-year or code column, with the columns its code list adds.
 pub fn cast(column: &Column, place: usize, view: View<'_>, used: bool, faults: &mut Faults) -> Vec<ArrayRef> {
-    let mut out = Texts::new(view.len(), used);
-    let free = matches!(column.kind, Kind::Text(None));
-    let mut fields = Fields::new(column, view);
-    let mut found = Vec::new();
-    let mut codes = match &column.kind {
-        Kind::Code(codes) => Some(Lookup {
-            codes,
-            last: Vec::new(),
-            place: None,
-        }),
-        _ => None,
+    let mut caster = Caster {
+        column,
+        place,
+        faults,
+        fields: Fields::new(column, view),
+        out: Texts::new(view.len(), used),
+        codes: match &column.kind {
+            Kind::Code(codes) => Some(Lookup {
+                codes,
+                last: Vec::new(),
+                place: None,
+            }),
+            _ => None,
+        },
+        found: Vec::new(),
     };
-    for row in 0..view.len() {
-        let outcome = match fields.read(row) {
-            Ok(Field::Value(field)) if free => {
-                out.push_value(field);
-                continue;
+    match Quick::new(column, view).filter(|_| matches!(column.kind, Kind::Text(None))) {
+        Some(quick) => {
+            for (row, &record) in quick.records.iter().enumerate() {
+                match quick.value(record) {
+                    Some(field) => caster.out.push_short(field),
+                    None => caster.any(row),
+                }
             }
-            Ok(Field::Value(field)) => match &column.kind {
+        }
+        None => (0..view.len()).for_each(|row| caster.any(row)),
+    }
+    let Caster { out, codes, found, .. } = caster;
+    let suppressed = out.marks.suppressed(column, view.len());
+    let mut arrays: Vec<ArrayRef> = std::iter::once(out.finish()).chain(suppressed).collect();
+    if let Some(Lookup { codes, .. }) = codes {
+        arrays.extend(codes.lookup.iter().map(|&(_, from)| added(codes, from, &found)));
+    }
+    arrays
+}
+
+/// A cast on its way.
+struct Caster<'a> {
+    column: &'a Column,
+    place: usize,
+    faults: &'a mut Faults,
+    fields: Fields<'a>,
+    out: Texts,
+    codes: Option<Lookup<'a>>,
+    /// The place of each row's code in its list.
+    found: Vec<Option<u32>>,
+}
+
+impl Caster<'_> {
+    /// Casts one row.
+    fn any(&mut self, row: usize) {
+        let out = &mut self.out;
+        let outcome = match self.fields.read(row) {
+            Ok(Field::Value(field)) => match &self.column.kind {
                 Kind::Text(Some(pattern)) if !pattern.is_match(field.text) => Err("pattern"),
                 Kind::SchoolYear => school_year(field.text).map(|year| out.push(&year)).ok_or("schooljaar"),
-                _ => match codes.as_mut().map(|codes| codes.place(field.text)) {
+                _ => match self.codes.as_mut().map(|codes| codes.place(field.text)) {
                     Some(None) => Err("code"),
                     at => {
-                        found.extend(at.flatten().map(Some));
-                        out.push_value(field);
+                        self.found.extend(at.flatten().map(Some));
+                        out.push(field.text);
                         Ok(())
                     }
                 },
@@ -47,7 +82,7 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, used: bool, faults: &
                 out.null(row);
                 Ok(())
             }
-            Ok(Field::Missing) if column.nullable => {
+            Ok(Field::Missing) if self.column.nullable => {
                 out.null(row);
                 Ok(())
             }
@@ -55,19 +90,13 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, used: bool, faults: &
             Err(rule) => Err(rule),
         };
         if let Err(rule) = outcome {
-            faults.add(row, place, rule);
-            out.null(row);
+            self.faults.add(row, self.place, rule);
+            self.out.null(row);
         }
-        if codes.is_some() {
-            found.resize(row + 1, None);
+        if self.codes.is_some() {
+            self.found.resize(row + 1, None);
         }
     }
-    let suppressed = out.marks.suppressed(column, view.len());
-    let mut arrays: Vec<ArrayRef> = std::iter::once(out.finish()).chain(suppressed).collect();
-    if let Some(Lookup { codes, .. }) = codes {
-        arrays.extend(codes.lookup.iter().map(|&(_, from)| added(codes, from, &found)));
-    }
-    arrays
 }
 
 /// The column a code list adds: what stands beside each code, null where that is blank.
@@ -155,12 +184,9 @@ impl Texts {
 
     /// A short text is copied with what stands behind it, which costs less than a copy of varying length.
     #[inline(always)]
-    fn push_value(&mut self, field: Value<'_>) {
+    fn push_short(&mut self, field: Value<'_>) {
         if !self.kept {
             return;
-        }
-        if field.text.len() > MARGIN {
-            return self.push(field.text);
         }
         self.make_room(MARGIN);
         self.data[self.end..self.end + MARGIN].copy_from_slice(field.window);
