@@ -1,4 +1,6 @@
 //! Fields as UTF-8, with the contract's marks and mappings applied.
+use zeroize::Zeroize;
+
 use crate::contract::column::{Case, Column};
 use crate::ingest::mapping::Feed;
 use crate::ingest::rows::{MARGIN, View};
@@ -83,6 +85,13 @@ impl<'a> Quick<'a> {
     }
 }
 
+impl Drop for Fields<'_> {
+    fn drop(&mut self) {
+        // It may hold a person key.
+        self.scratch.zeroize();
+    }
+}
+
 /// Reads the fields of a column.
 pub struct Fields<'a> {
     column: &'a Column,
@@ -104,6 +113,12 @@ impl<'a> Fields<'a> {
 
     fn read_marked(&mut self, field: &[u8]) -> Result<Field<'_>, &'static str> {
         let text = &mut self.scratch;
+        // Room before anything is written: growing would leave a copy behind.
+        let room = 3 * field.len() + MARGIN;
+        if text.capacity() < room {
+            text.zeroize();
+            text.reserve(room);
+        }
         text.clear();
         if self.view.plain {
             text.extend_from_slice(field);

@@ -84,24 +84,19 @@ impl KeyCaster {
         let mut values = vec![[0; 16]; rows];
         let mut marks = Marks::default();
         let mut fields = Fields::new(column, view);
-        let quick = Quick::new(column, view).filter(|_| rule.id != IdType::Rin || register.is_some());
+        let quick = Quick::new(column, view);
         // The letters of a rin's register; other keys have none to look at.
         let letters = register.filter(|_| rule.id == IdType::Rin);
         for (row, slot) in values.iter_mut().enumerate() {
             let letter = letters.map_or(&b""[..], |register| register.get(row));
-            if let Some(quick) = quick
-                && let Some(field) = quick.value(quick.records[row])
-                && (letter == b"R" || letters.is_none())
-                && self.is_last(field)
-            {
-                *slot = self.last.pseudonym;
-                continue;
-            }
-            let outcome = match fields.read(row) {
-                Ok(Field::Value(field)) => self.remembered(rule.id, letter, field).map(Some),
-                Ok(Field::Missing | Field::Suppressed) if column.nullable => Ok(None),
-                Ok(_) => Err("required"),
-                Err(rule) => Err(rule),
+            let outcome = match quick.and_then(|quick| quick.value(quick.records[row])) {
+                Some(field) => self.remembered(rule.id, letter, field).map(Some),
+                None => match fields.read(row) {
+                    Ok(Field::Value(field)) => self.remembered(rule.id, letter, field).map(Some),
+                    Ok(Field::Missing | Field::Suppressed) if column.nullable => Ok(None),
+                    Ok(_) => Err("required"),
+                    Err(rule) => Err(rule),
+                },
             };
             match outcome {
                 Ok(Some(pseudonym)) => {
@@ -121,26 +116,23 @@ impl KeyCaster {
         ))
     }
 
-    /// Whether this is the field that came last.
-    #[inline(always)]
-    fn is_last(&self, field: Value<'_>) -> bool {
-        let mut word = field.double_word();
-        let same = field.text.len() <= LONGEST && self.last.field == word;
-        word.zeroize();
-        same
-    }
-
     /// The pseudonym of one field, or the rule it breaks; from memory when the field was seen a short while ago.
+    #[inline(always)]
     fn remembered(&mut self, id: IdType, register: &[u8], field: Value<'_>) -> Result<[u8; 16], &'static str> {
         if field.text.len() > LONGEST || (id == IdType::Rin && register != b"R") {
             return Ok(self.counted(id, register, field.text)?.0);
         }
         let mut word = field.double_word();
-        let outcome = self.remember(id, register, field.text, word);
+        let outcome = if self.last.field == word {
+            Ok(self.last.pseudonym)
+        } else {
+            self.remember(id, register, field.text, word)
+        };
         word.zeroize();
         outcome
     }
 
+    #[inline(never)]
     fn remember(&mut self, id: IdType, register: &[u8], text: &[u8], field: u128) -> Result<[u8; 16], &'static str> {
         let at = slot_of(field);
         if self.slots[at].field != field {
