@@ -114,7 +114,7 @@ fn first_half(entry: &Entry) -> u64 {
 ///
 /// Keys are hashes: by their first half they are as good as sorted, and comparing that is quick.
 fn sort(entries: &mut Vec<Entry>) {
-    entries.sort_unstable_by_key(|entry| first_half(entry));
+    entries.sort_unstable_by_key(first_half);
     entries
         .chunk_by_mut(|one, other| first_half(one) == first_half(other))
         .filter(|chunk| chunk.len() > 1)
