@@ -12,6 +12,7 @@ use super::{Ingest, IngestError, replay};
 use crate::contract::codes::CodeLists;
 use crate::contract::column::Kind;
 use crate::contract::{Contract, Reference};
+use crate::engine;
 use crate::lake::{AuditOutcome, AuditStatus, Draft, LakeTable};
 
 /// Orphans shown by name; beyond that their number is enough.
@@ -125,7 +126,7 @@ async fn orphans(session: &SessionContext, reference: &Reference) -> Result<Orph
         equal.join(" and "),
         present.join(" and ")
     );
-    let batches = session.sql(&sql).await?.collect().await?;
+    let batches = session.sql(&sql).await?.collect().await.map_err(engine::withheld)?;
     let mut found = Orphans {
         keys: 0,
         rows: 0,

@@ -14,11 +14,11 @@ use super::outcome::Done;
 use super::query::{self, Query, Wanted};
 use super::split::by_partition;
 use super::{Event, Outcome, RunContext, RunError, audit};
-use crate::engine::EngineError;
+use crate::engine::{EngineError, withheld};
 use crate::lake::{
     AuditOutcome, Draft, DraftFile, FileTags, InputVersion, Manifest, Partition, PublicationMeta, Published,
 };
-use crate::model::Prepared;
+use crate::model::{Prepared, sql_problem};
 use crate::plan::{Decision, Inputs, Scope, Slice, decide, maker_property, reasons};
 
 /// Builds `model` as far as it is out of date now that its turn has come.
@@ -26,6 +26,7 @@ pub fn build(context: &RunContext<'_>, model: &Prepared, inputs: &mut Inputs) ->
     match try_build(context, model, inputs) {
         Ok(outcome) => outcome,
         Err(RunError::Interrupted) => Outcome::Interrupted,
+        Err(RunError::Query(error)) => Outcome::Failed(RunError::Sql(Box::new(sql_problem(&model.model, &error)))),
         Err(error) => Outcome::Failed(error),
     }
 }
@@ -138,7 +139,7 @@ impl Work<'_> {
             if self.context.cancelled() {
                 return Err(RunError::Interrupted);
             }
-            let batch = batch?;
+            let batch = batch.map_err(withheld)?;
             for (partition, range) in by_partition(&batch, &partition_columns)? {
                 self.expected(&partition, wanted)?;
                 let part = typed(&batch.slice(range.start, range.len()), &stored)?;

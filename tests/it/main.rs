@@ -27,3 +27,4 @@ mod replay;
 mod run;
 mod slt;
 mod sql;
+mod withheld;

@@ -157,7 +157,7 @@ impl Session {
             false => Some(Writer::new(format, &schema, to, self.options.rows, self.options.guard)?),
         };
         while let Some(batch) = self.unless_cancelled(stream.next()).await? {
-            let batch = batch.map_err(|error| self.failed(source, &error))?;
+            let batch = batch.map_err(|error| self.failed(source, &engine::withheld(error)))?;
             match &mut writer {
                 Some(writer) => writer.write(&batch)?,
                 None => write_plan(&batch, &mut self.out())?,
