@@ -88,8 +88,16 @@ pub fn check(model: &Model, plan: &LogicalPlan, problems: &mut Vec<Problem>) {
             problems.push(unknown(model, word, &names));
         }
     }
+    let tags = lineage::tags(plan);
     for word in &header.partition {
-        if let Some(field) = schema.fields().iter().find(|f| *f.name() == word.text)
+        let tagged = schema.fields().iter().zip(&tags).find(|(f, _)| *f.name() == word.text);
+        if let Some((_, tag)) = tagged
+            && let Some((_, tag)) = tag.note()
+        {
+            let message = format!("partition column `{}` is made of columns with the tag {tag}", word.text);
+            let hint = "its values would become names of folders and stand in manifests: leave it out of `partition`";
+            problems.push(model.problem("partition", word.span.clone(), message).hint(hint));
+        } else if let Some(field) = schema.fields().iter().find(|f| *f.name() == word.text)
             && !is_text(field.data_type())
         {
             let message = format!("partition column `{}` is {}, not text", word.text, field.data_type());

@@ -35,6 +35,14 @@ pub enum RunError {
         /// What differs.
         difference: String,
     },
+    /// A partition column that says something of a person.
+    #[error(
+        "partition column `{column}` is made of columns that had a sensitivity tag when they were ingested: its values would become names of folders; run `sluis ingest` first if the contract changed, or leave it out of `partition`"
+    )]
+    TaggedPartition {
+        /// The column.
+        column: String,
+    },
     /// A null where a partition value should be.
     #[error(
         "partition column `{column}` is null in at least one row; a partition value is never null: filter those rows out, or give them a value with coalesce()"
