@@ -148,3 +148,17 @@ fn bounds_are_kept_of_places_in_quarantine_and_never_of_rows_and_keys() {
     wanted.sort_unstable();
     assert_eq!(bounded_in_manifest(&project, "ops.quarantine"), wanted);
 }
+
+#[test]
+fn a_result_as_parquet_keeps_no_bounds_of_tagged_columns() {
+    let project = Project::new();
+    fs::write(project.root().join("pipelines/leden.toml"), CONTRACT).unwrap();
+    project.deliver("leden.csv", "naam;plaats\nAnna;Ede\nZeger;Goes\n");
+    project.succeed(&["ingest", "leden"]);
+    let (file, query) = (
+        project.root().join("uit.parquet"),
+        "select naam, plaats from staging.leden",
+    );
+    project.succeed(&["sql", query, "--output", file.to_str().unwrap()]);
+    assert_eq!(bounded(&file), ["plaats"]);
+}
