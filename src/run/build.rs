@@ -44,6 +44,10 @@ fn try_build(context: &RunContext<'_>, model: &Prepared, inputs: &mut Inputs) ->
         if let Some(outcome) = idle(&decision) {
             return Ok(outcome);
         }
+        // what was decided on stays until it is built; when it was collected meanwhile, there is something newer
+        let Some(_held) = query::hold(context, model, inputs)? else {
+            continue;
+        };
         let work = Work {
             context,
             model,

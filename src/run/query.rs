@@ -10,7 +10,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, 
 use super::{RunContext, RunError};
 use crate::contract::column::Tag;
 use crate::engine::Catalog;
-use crate::lake::{LakeTable, TableName};
+use crate::lake::{LakeError, LakeTable, Lease, TableName};
 use crate::model::{InputMapping, Prepared, output};
 use crate::plan::{Inputs, Slice};
 
@@ -41,6 +41,18 @@ pub fn pin(
         pinned.insert(name.clone(), Arc::new(table));
     }
     Ok(pinned)
+}
+
+/// Leases on all publications that `model` reads, as `inputs` has them; `None` when one of them was collected.
+pub fn hold(context: &RunContext<'_>, model: &Prepared, inputs: &Inputs) -> Result<Option<Vec<Lease>>, RunError> {
+    let states = model.reads.iter().filter_map(|name| inputs.tables.get(name));
+    let manifests = states.filter_map(|state| state.manifest.as_ref());
+    let lake = &context.sources.lake;
+    match manifests.map(|m| lake.lease(&m.table, m.version)).collect() {
+        Ok(leases) => Ok(Some(leases)),
+        Err(LakeError::NoVersion { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The partition columns that slices are made of.
