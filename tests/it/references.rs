@@ -158,7 +158,10 @@ fn a_code_list_that_cannot_be_read_is_told_and_checks_nothing() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(!output.status.success());
-    assert!(said.contains("sites.csv") && said.contains("line 2 has 3 fields"), "{said}");
+    assert!(
+        said.contains("sites.csv") && said.contains("line 2 has 3 fields"),
+        "{said}"
+    );
     fs::write(&list, "site,naam\nA,x\n").unwrap();
     assert_eq!(staged(&project), ["2019|A|1"]);
 }
