@@ -191,6 +191,9 @@ fn report(context: &Context) -> Result<(), Failure> {
 fn query(context: &Context, sql: &str) -> Result<Vec<RecordBatch>, Failure> {
     let (engine, sources) = sql::tables(context)?;
     let session = engine.context(Catalog::now(&sources));
-    let rows = engine.block_on(async { engine::query(&session, sql).await?.collect().await.map_err(Into::into) });
-    rows.map_err(|error: engine::EngineError| error.into())
+    let rows = engine.block_on(async {
+        let rows = engine::query(&session, sql).await?.collect().await;
+        Ok::<_, engine::EngineError>(rows.map_err(engine::withheld)?)
+    });
+    Ok(rows?)
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use super::Context;
 use crate::config::ConfigError;
 use crate::diagnostic::{Problem, printable_lines};
+use crate::engine::told;
 use crate::ingest::IngestError;
 use crate::lake::LakeError;
 use crate::ledger::LedgerError;
@@ -168,7 +169,7 @@ impl fmt::Debug for Failure {
 
 impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        let mut failure = Self::new(code_of(&error), error.to_string());
+        let mut failure = Self::new(code_of(&error), told(&error));
         if let Some(error) = (&error as &dyn Any).downcast_ref::<io::Error>() {
             failure.quiet = error.kind() == io::ErrorKind::BrokenPipe;
         }
@@ -176,13 +177,13 @@ impl<E: Error + 'static> From<E> for Failure {
             failure.problems.clone_from(problems);
             failure.message = String::new();
         }
-        let mut told = failure.message.clone();
+        let mut last = failure.message.clone();
         let mut source = error.source();
         while let Some(cause) = source {
-            let text = cause.to_string();
+            let text = told(cause);
             // Many errors repeat their cause in their own text.
-            if !told.contains(&text) {
-                told.clone_from(&text);
+            if !last.contains(&text) {
+                last.clone_from(&text);
                 failure.causes.push(text);
             }
             source = cause.source();

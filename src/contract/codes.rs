@@ -68,6 +68,11 @@ impl From<csv::Error> for CodeListFault {
 }
 
 impl CodeListError {
+    /// Whether the list `name` cannot be used because of it: its file is wrong, or no list can be found at all.
+    pub fn is_about(&self, name: &str) -> bool {
+        name_of(&self.path) == name || self.path.extension().is_none()
+    }
+
     /// As a problem of the file.
     pub fn problem(&self) -> Problem {
         Problem::error(&self.path, "code-list", self.fault.to_string())

@@ -217,12 +217,10 @@ impl Column {
             ));
         }
         if let Kind::Code(codes) = &self.kind {
-            fields.extend(
-                codes
-                    .lookup
-                    .iter()
-                    .map(|(name, _)| Field::new(name, DataType::Utf8, true)),
-            );
+            // what a code stands for says as much as the code
+            let tag: HashMap<_, _> = self.tag.note().into_iter().collect();
+            let field = |name: &String| Field::new(name, DataType::Utf8, true).with_metadata(tag.clone());
+            fields.extend(codes.lookup.iter().map(|(name, _)| field(name)));
         }
         fields
     }

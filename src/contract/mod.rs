@@ -15,6 +15,7 @@ pub mod format;
 pub mod header;
 pub mod infer;
 mod looser;
+mod partition;
 #[allow(missing_docs)]
 mod raw;
 mod rules;

@@ -8,7 +8,7 @@ use super::build::{Findings, is_name};
 use super::build_column::{mark_values, tag};
 use super::column::Origin;
 use super::raw::RawContract;
-use super::{Check, Contract, Derived, Reference, expression};
+use super::{Check, Contract, Derived, Reference, expression, partition};
 
 pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findings<'_>) {
     mark_values(contract);
@@ -88,17 +88,10 @@ pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings
         }
         found
     };
-    let mut loose = Vec::new();
+    let (mut loose, mut partitions) = (Vec::new(), Vec::new());
     for name in &raw.partition {
         if let Some(field) = is_column(name, "partition") {
-            if field.is_nullable() {
-                loose.push((name.span(), "a partition column is never null: say nullable = false"));
-            } else if !matches!(field.data_type(), DataType::Utf8 | DataType::Int32) {
-                loose.push((
-                    name.span(),
-                    "a partition column is text, a code, a school year or an integer",
-                ));
-            }
+            partitions.push((name, field));
         }
     }
     for name in &raw.sort {
@@ -109,6 +102,9 @@ pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings
         if !contract.partition.contains(period.column.get_ref()) {
             loose.push((period.column.span(), "the period column must be a partition column"));
         }
+    }
+    for (name, field) in partitions {
+        partition::check(name, &field, raw, contract, findings);
     }
     for (span, message) in loose {
         findings.add(span, "partition", message);

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use datafusion::error::DataFusionError;
 
+use super::Fault;
+
 /// Why a query could not be planned or run.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -27,7 +29,7 @@ pub enum EngineError {
     },
     /// The query did not fit in memory, even with what can go to disk.
     #[error(
-        "the query does not fit in the {limit} it may use: {source}; raise query.memory_bytes, or select or join less at a time"
+        "the query does not fit in the {limit} it may use: {}", Fault::of(.source)
     )]
     Memory {
         /// The limit, for people.
@@ -40,7 +42,19 @@ pub enum EngineError {
     Query(#[from] DataFusionError),
 }
 
-/// The innermost text of an engine error, without the names of its wrappers.
+/// Whether it is about the query's own text, which may be quoted; anything else may be about the rows.
+pub(super) fn is_of_planning(root: &DataFusionError) -> bool {
+    matches!(
+        root,
+        DataFusionError::Plan(_)
+            | DataFusionError::SQL(..)
+            | DataFusionError::SchemaError(..)
+            | DataFusionError::NotImplemented(_)
+            | DataFusionError::Configuration(_)
+    )
+}
+
+/// The innermost text of an engine error, without the names of its wrappers and without anything of the rows.
 pub fn plain(error: &DataFusionError) -> String {
     if let Some(place) = error
         .diagnostic()
@@ -49,22 +63,17 @@ pub fn plain(error: &DataFusionError) -> String {
         let (message, at) = place;
         return format!("line {}, column {}: {message}{}", at.line, at.column, notes(error));
     }
-    let text = match error.find_root() {
-        DataFusionError::External(source) => source.to_string(),
-        other => other.strip_backtrace(),
-    };
+    let root = error.find_root();
+    if !is_of_planning(root) {
+        return Fault::of(error).to_string();
+    }
+    let text = root.strip_backtrace();
     // said by the engine of many a wrong query; it is not our users who should report it
     let text = text
         .split("\nThis issue was likely caused by a bug")
         .next()
         .unwrap_or_default();
-    let wrappers = [
-        "Error during planning: ",
-        "Execution error: ",
-        "Internal error: ",
-        "Arrow error: ",
-        "SQL error: ",
-    ];
+    let wrappers = ["Error during planning: ", "SQL error: "];
     wrappers
         .iter()
         .fold(text, |text, wrapper| text.trim_start_matches(wrapper))

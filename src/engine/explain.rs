@@ -3,9 +3,12 @@ use std::ops::Range;
 
 use datafusion::common::{SchemaError, diagnostic::Diagnostic};
 use datafusion::error::DataFusionError;
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::ParserError;
+use datafusion::sql::sqlparser::tokenizer::Token;
 
-use super::place;
+use super::error::is_of_planning;
+use super::{Fault, FaultKind, place};
 use crate::diagnostic::nearest;
 
 /// An error of the engine for whoever wrote the query.
@@ -28,6 +31,9 @@ pub fn explain(sql: &str, error: &DataFusionError, tables: &[String]) -> Explain
     if let DataFusionError::SQL(error, _) = root {
         return of_parser(sql, error);
     }
+    if !is_of_planning(root) {
+        return at_work(sql, Fault::of(found));
+    }
     let diagnostic = found.diagnostic();
     let message = diagnostic.map_or_else(|| said(root), |diagnostic| sentence(&diagnostic.message));
     if let Some(known) =
@@ -45,6 +51,26 @@ pub fn explain(sql: &str, error: &DataFusionError, tables: &[String]) -> Explain
         span: span.or_else(|| place::word(sql, message.split('\'').nth(1)?)),
         hint: hint(root, diagnostic, &message, tables),
         message,
+    }
+}
+
+/// A failure on the rows; its place is known when the query has one expression only that fails like that.
+fn at_work(sql: &str, fault: Fault) -> Explained {
+    let (rule, wanted): (_, fn(&Token) -> bool) = match fault.kind {
+        FaultKind::Conversion => ("execution", |token| match token {
+            Token::DoubleColon => true,
+            Token::Word(word) => word.keyword == Keyword::CAST,
+            _ => false,
+        }),
+        FaultKind::Division => ("execution", |token| matches!(token, Token::Div | Token::Mod)),
+        FaultKind::Memory => ("memory", |_| false),
+        FaultKind::Other => ("execution", |_| false),
+    };
+    Explained {
+        rule,
+        message: fault.what,
+        span: place::only(sql, wanted),
+        hint: fault.hint.map(String::from),
     }
 }
 
@@ -78,15 +104,13 @@ fn of_parser(sql: &str, error: &ParserError) -> Explained {
 
 fn rule(root: &DataFusionError, message: &str) -> &'static str {
     match root {
-        DataFusionError::ResourcesExhausted(_) => "memory",
         DataFusionError::SchemaError(inner, _) => match inner.as_ref() {
             SchemaError::FieldNotFound { .. } => "unknown-column",
             SchemaError::AmbiguousReference { .. } => "ambiguous-column",
             _ => "sql",
         },
         _ if unknown_table(message).is_some() => "unknown-table",
-        DataFusionError::Plan(_) | DataFusionError::NotImplemented(_) => "sql",
-        _ => "execution",
+        _ => "sql",
     }
 }
 
@@ -131,8 +155,6 @@ fn wrong_arguments(sql: &str, text: &str) -> Option<Explained> {
 /// The engine's own words, without the names of its parts around them.
 fn said(error: &DataFusionError) -> String {
     let text = match error {
-        DataFusionError::External(inner) => inner.to_string(),
-        DataFusionError::ArrowError(inner, _) => inner.to_string(),
         DataFusionError::NotImplemented(text) => format!("not supported: {text}"),
         other => other.message().into_owned(),
     };
@@ -154,9 +176,6 @@ fn sentence(text: &str) -> String {
 }
 
 fn hint(root: &DataFusionError, diagnostic: Option<&Diagnostic>, message: &str, tables: &[String]) -> Option<String> {
-    if let DataFusionError::ResourcesExhausted(_) = root {
-        return Some("raise query.memory_bytes, or select or join less at a time".into());
-    }
     if let Some(name) = unknown_table(message) {
         return near_table(name, tables).map(|near| format!("did you mean {near}?"));
     }

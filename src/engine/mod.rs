@@ -18,6 +18,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 mod catalog;
 mod error;
 mod explain;
+mod fault;
 mod join;
 mod lake_schema;
 mod ops;
@@ -29,9 +30,10 @@ mod spill;
 pub use catalog::{CATALOG, Catalog, CatalogSources, SCHEMAS};
 pub use error::{EngineError, plain};
 pub use explain::{Explained, explain, near_table};
+pub use fault::{Fault, FaultKind, told, withheld};
 pub use ops::{deliveries_digest, deliveries_schema, quarantine_schema, runs_schema};
 pub use readonly::{check_read_only, query};
-pub use reference::code_list_schema;
+pub use reference::{code_list_schema, code_list_table};
 
 use spill::SpillDir;
 

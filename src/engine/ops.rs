@@ -12,6 +12,7 @@ use datafusion::error::{DataFusionError, Result};
 
 use super::lake_schema;
 use super::reference::table_of;
+use crate::contract::column::Tag;
 use crate::lake::{Lake, TableName};
 use crate::ledger::{Delivery, Ledger, LedgerError, Run};
 
@@ -102,16 +103,15 @@ pub fn quarantine_schema() -> SchemaRef {
         "row",
         "quarantined_at",
     ];
-    let kind = |name| {
-        if name == "line" {
-            DataType::Int64
-        } else {
-            DataType::Utf8
+    let field = |name| match name {
+        "line" => Field::new(name, DataType::Int64, true),
+        // a row, and its pseudonyms as text, say something of a person
+        "keys" | "row" => {
+            Field::new(name, DataType::Utf8, true).with_metadata(Tag::Personal.note().into_iter().collect())
         }
+        _ => Field::new(name, DataType::Utf8, true),
     };
-    Arc::new(Schema::new(
-        names.map(|name| Field::new(name, kind(name), true)).to_vec(),
-    ))
+    Arc::new(Schema::new(names.map(field).to_vec()))
 }
 
 /// A digest of every delivery: it changes when one comes in or its status does. For models that read `ops.deliveries`.

@@ -2,7 +2,8 @@
 use std::ops::Range;
 
 use datafusion::common::Span;
-use datafusion::sql::sqlparser::tokenizer;
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::tokenizer::{self, Token, Tokenizer};
 
 /// The byte at a line and column (both from 1, the column in characters) of `text`.
 pub fn offset(text: &str, line: u64, column: u64) -> usize {
@@ -36,6 +37,14 @@ pub fn first_word(text: &str) -> Range<usize> {
         .find(char::is_whitespace)
         .map_or(text.len(), |at| start + at);
     start..end
+}
+
+/// The one token that is wanted, if there is one and no more.
+pub fn only(text: &str, wanted: impl Fn(&Token) -> bool) -> Option<Range<usize>> {
+    let tokens = Tokenizer::new(&GenericDialect {}, text).tokenize_with_location().ok()?;
+    let mut found = tokens.iter().filter(|token| wanted(&token.token));
+    let (first, more) = (found.next()?, found.next());
+    more.is_none().then(|| of_parser(text, first.span))
 }
 
 /// The word that begins at `start`, or the one sign there.

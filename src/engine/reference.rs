@@ -31,6 +31,11 @@ fn rows(list: &CodeList) -> std::result::Result<RecordBatch, ArrowError> {
     RecordBatch::try_new(code_list_schema(list), (0..list.columns.len()).map(column).collect())
 }
 
+/// A code list as a table.
+pub fn code_list_table(list: &CodeList) -> Result<MemTable> {
+    table_of(rows(list)?)
+}
+
 /// The schema `ref`.
 pub struct ReferenceSchema {
     names: BTreeMap<String, PathBuf>,
@@ -78,7 +83,7 @@ impl SchemaProvider for ReferenceSchema {
             return Ok(Some(Arc::clone(table) as _));
         }
         let list = CodeList::read(path).map_err(|e| DataFusionError::External(Box::new(e)))?;
-        let table = Arc::new(table_of(rows(&list)?)?);
+        let table = Arc::new(code_list_table(&list)?);
         Ok(Some(Arc::clone(cell.get_or_init(|| table)) as _))
     }
 

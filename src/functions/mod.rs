@@ -1,6 +1,7 @@
 //! SQL functions of sluis: one list, registered the same way everywhere a query is planned or run.
 use std::sync::Arc;
 
+use datafusion::error::DataFusionError;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
@@ -13,6 +14,17 @@ pub use schooljaar::{SchoolYear, is_text};
 
 /// Version of what the functions compute; raising it rebuilds every model that uses one of them.
 const VERSION: u32 = 1;
+
+/// Why a function of ours has no answer. The text holds no value of a row: what is passed could be a person's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FunctionError(pub String);
+
+impl From<FunctionError> for DataFusionError {
+    fn from(error: FunctionError) -> Self {
+        DataFusionError::External(Box::new(error))
+    }
+}
 
 /// Every function, ready to register.
 pub fn all() -> Vec<Arc<ScalarUDF>> {

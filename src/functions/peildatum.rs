@@ -5,12 +5,13 @@ use arrow::array::{AsArray, Date32Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type};
 use chrono::NaiveDate;
-use datafusion::common::{exec_datafusion_err, plan_err};
+use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, DocSection, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::FunctionError;
 use super::schooljaar::{SchoolYear, is_text};
 
 /// `peildatum(schooljaar)`: 1 October of the calendar year in which the school year begins.
@@ -55,9 +56,8 @@ impl Peildatum {
             .ok()
             .and_then(|y| NaiveDate::from_ymd_opt(y.begin(), 10, 1));
         year.map(Date32Type::from_naive_date).ok_or_else(|| {
-            exec_datafusion_err!(
-                "peildatum: a value is not a school year like 2019-2020; check the column that is passed"
-            )
+            let text = "peildatum: a value is not a school year like 2019-2020; check the column that is passed";
+            FunctionError(text.into()).into()
         })
     }
 }

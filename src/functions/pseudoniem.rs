@@ -4,12 +4,13 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
-use datafusion::common::{exec_datafusion_err, exec_err, plan_err};
+use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, DocSection, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::FunctionError;
 use crate::pseudonym::{FIELD_KEY_VERSION, Pseudonym};
 
 const PSEUDONYM: DataType = DataType::FixedSizeBinary(16);
@@ -60,14 +61,13 @@ impl Pseudoniem {
                 continue;
             }
             let Some(version) = version(row) else {
-                return exec_err!(
-                    "pseudoniem: the key version of this column is not known here; give it, as in pseudoniem(column, 1) (see `sluis keys status`)"
-                );
+                let text = "pseudoniem: the key version of this column is not known here; give it, as in pseudoniem(column, 1) (see `sluis keys status`)";
+                return Err(FunctionError(text.into()).into());
             };
             let bytes: [u8; 16] = column
                 .value(row)
                 .try_into()
-                .map_err(|_| exec_datafusion_err!("pseudoniem: not 16 bytes"))?;
+                .map_err(|_| FunctionError("pseudoniem: not 16 bytes".into()))?;
             out.append_value(Pseudonym(bytes).text(version));
         }
         Ok(Arc::new(out.finish()))

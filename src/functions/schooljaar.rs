@@ -6,11 +6,13 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
-use datafusion::common::{exec_err, plan_err};
+use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, DocSection, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+
+use super::FunctionError;
 
 /// A school year, known by the calendar year in which it begins: 2019 for `2019-2020`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,12 +167,13 @@ impl Schooljaar {
         })
     }
 
+    fn refuse<T>(&self, why: &str) -> Result<T> {
+        Err(FunctionError(format!("{}: {why}", self.op.name())).into())
+    }
+
     fn bad_value<T>(&self) -> Result<T> {
         // the value stays out of the message: a wrong column could hold anything, a person's data too
-        exec_err!(
-            "{}: a value is not a school year like 2019-2020; check the column that is passed",
-            self.op.name()
-        )
+        self.refuse("a value is not a school year like 2019-2020; check the column that is passed")
     }
 
     fn parse(&self, text: &str) -> Result<SchoolYear> {
@@ -205,7 +208,7 @@ impl Schooljaar {
             match year {
                 None => out.append_null(),
                 Some(Some(year)) => out.append_value(year.to_string()),
-                Some(None) => return exec_err!("{}: the year is outside 1000 to 9998", self.op.name()),
+                Some(None) => return self.refuse("the year is outside 1000 to 9998"),
             }
         }
         Ok(Arc::new(out.finish()))

@@ -38,6 +38,7 @@ use thiserror::Error;
 
 use crate::config::Project;
 use crate::contract::Contract;
+use crate::engine::told;
 use crate::lake::{Lake, LakeError};
 use crate::ledger::{Ledger, LedgerError};
 use crate::pseudonym::{KeyError, KeyRing};
@@ -64,13 +65,13 @@ pub enum IngestError {
     #[error(transparent)]
     Key(#[from] KeyError),
     /// Parquet could not be written.
-    #[error("cannot write Parquet: {0}")]
+    #[error("cannot write Parquet: {}", told(.0))]
     Parquet(#[from] parquet::errors::ParquetError),
     /// Arrow refused an array: a bug.
-    #[error("cannot build a batch: {0}; please report this")]
+    #[error("cannot build a batch: {}; please report this", told(.0))]
     Arrow(#[from] arrow::error::ArrowError),
     /// A check against other tables could not run.
-    #[error("cannot check references: {0}")]
+    #[error("cannot check references: {}", told(.0))]
     Query(#[from] datafusion::error::DataFusionError),
     /// The system refused a file of ours.
     #[error("cannot use {what}: {source}")]

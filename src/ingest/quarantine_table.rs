@@ -12,7 +12,7 @@ use tempfile::TempPath;
 
 use super::quarantine::{of_delivery, schema};
 use super::{Ingest, IngestError};
-use crate::lake::{FileEntry, FileTags, Lake, Partition, PublicationMeta, TableName};
+use crate::lake::{FileEntry, FileTags, Lake, Partition, PublicationMeta, TableName, without_bounds};
 
 /// The table's name.
 pub const QUARANTINE: (&str, &str) = ("ops", "quarantine");
@@ -145,8 +145,8 @@ fn write(aside: &SetAside, at: &str, path: &Path) -> Result<(), IngestError> {
     let rows = ParquetRecordBatchReaderBuilder::try_new(File::open(&aside.rows).map_err(io)?)?.build()?;
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_created_by(format!("sluis {}", env!("CARGO_PKG_VERSION")))
-        .build();
+        .set_created_by(format!("sluis {}", env!("CARGO_PKG_VERSION")));
+    let properties = without_bounds(properties, &schema()).build();
     let file = File::options().write(true).truncate(true).open(path).map_err(io)?;
     let mut writer: Option<ArrowWriter<File>> = None;
     let mut file = Some(file);

@@ -1,10 +1,9 @@
 //! Values that must occur in another table, checked on what is about to be published.
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Int64Type, Schema};
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
 use datafusion::catalog::TableProvider;
-use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 
 use super::delivery::Read;
@@ -12,7 +11,11 @@ use super::{Ingest, IngestError, replay};
 use crate::contract::codes::CodeLists;
 use crate::contract::column::Kind;
 use crate::contract::{Contract, Reference};
+use crate::engine;
 use crate::lake::{AuditOutcome, AuditStatus, Draft, LakeTable};
+
+/// A table to look values up in, or why there is none and what to do about it.
+type Target = Result<Arc<dyn TableProvider>, (String, String)>;
 
 /// Orphans shown by name; beyond that their number is enough.
 const SHOWN: usize = 20;
@@ -45,17 +48,17 @@ pub fn check(
     session.register_table("hier", draft.provider_of(&schema, &contract.partition, files, stay)?)?;
     let mut refused = None;
     for reference in &contract.references {
-        let Some(table) = target(ingest, reference)? else {
-            let note = format!(
-                "the reference to {} was not checked: nothing is published there yet",
-                reference.to
-            );
-            if reference.fail {
-                refused = Some(format!("{note}; ingest {} first", reference.to));
-            } else {
-                read.report.notes.push(note);
+        let table = match target(ingest, reference)? {
+            Ok(table) => table,
+            Err((why, then)) => {
+                let note = format!("the reference to {} was not checked: {why}", reference.to);
+                if reference.fail {
+                    refused = Some(format!("{note}; {then}"));
+                } else {
+                    read.report.notes.push(note);
+                }
+                continue;
             }
-            continue;
         };
         session.deregister_table("daar")?;
         session.register_table("daar", table)?;
@@ -125,7 +128,7 @@ async fn orphans(session: &SessionContext, reference: &Reference) -> Result<Orph
         equal.join(" and "),
         present.join(" and ")
     );
-    let batches = session.sql(&sql).await?.collect().await?;
+    let batches = session.sql(&sql).await?.collect().await.map_err(engine::withheld)?;
     let mut found = Orphans {
         keys: 0,
         rows: 0,
@@ -189,26 +192,28 @@ fn settle(contract: &Contract, reference: &Reference, orphans: &Orphans) -> Audi
     }
 }
 
-/// The table a reference points at, if there is one yet.
-fn target(ingest: &Ingest<'_>, reference: &Reference) -> Result<Option<Arc<dyn TableProvider>>, IngestError> {
-    if reference.to.schema == "ref" {
-        let lists = CodeLists::load(&ingest.project.reference()).unwrap_or_default();
-        let Some(list) = lists.get(&reference.to.table) else {
-            return Ok(None);
-        };
-        let fields: Vec<Field> = list
-            .columns
-            .iter()
-            .map(|name| Field::new(name, DataType::Utf8, false))
-            .collect();
-        let column =
-            |place: usize| Arc::new(StringArray::from_iter_values(list.rows.iter().map(|row| &row[place]))) as ArrayRef;
-        let schema = Arc::new(Schema::new(fields));
-        let batch = RecordBatch::try_new(Arc::clone(&schema), (0..list.columns.len()).map(column).collect())?;
-        return Ok(Some(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?)));
+/// The table a reference points at, or why there is none and what to do.
+fn target(ingest: &Ingest<'_>, reference: &Reference) -> Result<Target, IngestError> {
+    let to = &reference.to;
+    if to.schema == "ref" {
+        let (lists, unread) = CodeLists::read(&ingest.project.reference());
+        return Ok(
+            match (lists.get(&to.table), unread.into_iter().find(|e| e.is_about(&to.table))) {
+                (Some(list), _) => Ok(Arc::new(engine::code_list_table(list)?)),
+                (None, Some(error)) => Err((error.to_string(), "mend it first".to_owned())),
+                (None, None) => Err((
+                    "there is no such code list".to_owned(),
+                    format!("add config/reference/{}.csv first", to.table),
+                )),
+            },
+        );
     }
-    let Some(manifest) = ingest.lake.current(&reference.to)? else {
-        return Ok(None);
-    };
-    Ok(Some(Arc::new(LakeTable::new(ingest.lake, manifest)?)))
+    // found and leased in one: between the two it could be collected
+    Ok(match LakeTable::open(ingest.lake, to)? {
+        Some(table) => Ok(Arc::new(table)),
+        None => Err((
+            "nothing is published there yet".to_owned(),
+            format!("ingest {to} first"),
+        )),
+    })
 }

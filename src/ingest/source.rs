@@ -13,6 +13,7 @@ use crate::source::blocks::{Block, BlockReader, Quoting, Told};
 use crate::source::delimited::Splitter;
 use crate::source::encoding::decode;
 use crate::source::json::array_lines;
+use crate::source::last_line::WithoutLast;
 use crate::source::open::Opened;
 use crate::source::picked::Picked;
 use crate::source::unpack::{ContentHash, Text, unpack};
@@ -64,6 +65,8 @@ pub fn open(
                 reason,
             })?
         }
+        // a line end too many at the end is no record of blanks
+        Format::Fixed { .. } => Box::new(WithoutLast::new(text)),
         _ => text,
     };
     let text = match only {

@@ -25,6 +25,7 @@ pub use audit::{Audit, AuditRule, quoted, text_literal};
 pub use fingerprint::Fingerprint;
 pub use header::{Header, Word};
 pub use inputs::InputMapping;
+pub use place::sql_problem;
 pub use prepared::Prepared;
 pub use validate::{KnownTable, Surroundings, validate};
 

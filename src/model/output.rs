@@ -18,10 +18,7 @@ use crate::lake::{FIELD_TAG, plain_schema};
 /// sluis itself needs to know goes on, such as key versions: a description may change without a rebuild. The sensitivity
 /// tag is that of what a column is made of.
 pub fn stored_schema(plan: &LogicalPlan, partition: &[&str]) -> SchemaRef {
-    let plain = plain_schema(plan.schema().as_arrow());
-    let tagged = plain.fields().iter().zip(lineage::tags(plan));
-    let tagged = tagged.map(|(field, tag)| with_notes(field, tag));
-    let plain = Schema::new(tagged.collect::<Vec<_>>());
+    let plain = tagged(plan);
     let is_partition = |field: &Field| partition.contains(&field.name().as_str());
     let field = |field: &Field, nullable: bool| field.clone().with_nullable(nullable);
     let columns = plain
@@ -34,6 +31,13 @@ pub fn stored_schema(plan: &LogicalPlan, partition: &[&str]) -> SchemaRef {
         .filter_map(|name| plain.field_with_name(name).ok())
         .map(|f| field(f, false));
     Arc::new(Schema::new(columns.chain(partition).collect::<Vec<_>>()))
+}
+
+/// The columns a query gives, in its order, each with the tag of what it is made of.
+pub fn tagged(plan: &LogicalPlan) -> Schema {
+    let plain = plain_schema(plan.schema().as_arrow());
+    let tagged = plain.fields().iter().zip(lineage::tags(plan));
+    Schema::new(tagged.map(|(field, tag)| with_notes(field, tag)).collect::<Vec<_>>())
 }
 
 /// The field with only sluis's own metadata, and `tag`.
@@ -88,8 +92,16 @@ pub fn check(model: &Model, plan: &LogicalPlan, problems: &mut Vec<Problem>) {
             problems.push(unknown(model, word, &names));
         }
     }
+    let tags = lineage::tags(plan);
     for word in &header.partition {
-        if let Some(field) = schema.fields().iter().find(|f| *f.name() == word.text)
+        let tagged = schema.fields().iter().zip(&tags).find(|(f, _)| *f.name() == word.text);
+        if let Some((_, tag)) = tagged
+            && let Some((_, tag)) = tag.note()
+        {
+            let message = format!("partition column `{}` is made of columns with the tag {tag}", word.text);
+            let hint = "its values would become names of folders and stand in manifests: leave it out of `partition`";
+            problems.push(model.problem("partition", word.span.clone(), message).hint(hint));
+        } else if let Some(field) = schema.fields().iter().find(|f| *f.name() == word.text)
             && !is_text(field.data_type())
         {
             let message = format!("partition column `{}` is {}, not text", word.text, field.data_type());

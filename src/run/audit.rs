@@ -13,7 +13,7 @@ use datafusion::physical_plan::collect;
 use super::query::Pinned;
 use super::{AuditFailure, RunContext, RunError};
 use crate::diagnostic::{Severity, printable};
-use crate::engine::Catalog;
+use crate::engine::{Catalog, withheld};
 use crate::lake::{AuditOutcome, AuditStatus};
 use crate::model::{Audit, AuditRule, Prepared, audit_sql};
 
@@ -35,7 +35,8 @@ pub async fn audits(
         if context.cancelled() {
             return Err(RunError::Interrupted);
         }
-        outcomes.push(outcome(context, model, &state, &audit).await?);
+        let outcome = outcome(context, model, &state, &audit).await;
+        outcomes.push(outcome.map_err(|error| error.of_audit(&audit.name))?);
     }
     Ok(outcomes)
 }
@@ -110,9 +111,9 @@ async fn rows(
     match collect(physical, state.task_ctx()).await {
         Err(error) if matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)) => {
             let physical = context.engine.spilling_plan(state, &logical).await?;
-            collect(physical, state.task_ctx()).await
+            collect(physical, state.task_ctx()).await.map_err(withheld)
         }
-        other => other,
+        other => other.map_err(withheld),
     }
 }
 

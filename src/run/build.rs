@@ -14,11 +14,11 @@ use super::outcome::Done;
 use super::query::{self, Query, Wanted};
 use super::split::by_partition;
 use super::{Event, Outcome, RunContext, RunError, audit};
-use crate::engine::EngineError;
+use crate::engine::{EngineError, withheld};
 use crate::lake::{
     AuditOutcome, Draft, DraftFile, FileTags, InputVersion, Manifest, Partition, PublicationMeta, Published,
 };
-use crate::model::Prepared;
+use crate::model::{Prepared, sql_problem};
 use crate::plan::{Decision, Inputs, Scope, Slice, decide, maker_property, reasons};
 
 /// Builds `model` as far as it is out of date now that its turn has come.
@@ -26,6 +26,7 @@ pub fn build(context: &RunContext<'_>, model: &Prepared, inputs: &mut Inputs) ->
     match try_build(context, model, inputs) {
         Ok(outcome) => outcome,
         Err(RunError::Interrupted) => Outcome::Interrupted,
+        Err(RunError::Query(error)) => Outcome::Failed(RunError::Sql(Box::new(sql_problem(&model.model, &error)))),
         Err(error) => Outcome::Failed(error),
     }
 }
@@ -43,6 +44,10 @@ fn try_build(context: &RunContext<'_>, model: &Prepared, inputs: &mut Inputs) ->
         if let Some(outcome) = idle(&decision) {
             return Ok(outcome);
         }
+        // what was decided on stays until it is built; when it was collected meanwhile, there is something newer
+        let Some(_held) = query::hold(context, model, inputs)? else {
+            continue;
+        };
         let work = Work {
             context,
             model,
@@ -138,7 +143,7 @@ impl Work<'_> {
             if self.context.cancelled() {
                 return Err(RunError::Interrupted);
             }
-            let batch = batch?;
+            let batch = batch.map_err(withheld)?;
             for (partition, range) in by_partition(&batch, &partition_columns)? {
                 self.expected(&partition, wanted)?;
                 let part = typed(&batch.slice(range.start, range.len()), &stored)?;

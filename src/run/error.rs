@@ -3,7 +3,8 @@ use std::path::PathBuf;
 
 use datafusion::error::DataFusionError;
 
-use crate::engine::{EngineError, plain};
+use crate::diagnostic::Problem;
+use crate::engine::{EngineError, plain, told};
 use crate::lake::LakeError;
 
 /// Why a model could not be built. Nothing of it was published.
@@ -12,6 +13,17 @@ pub enum RunError {
     /// The query failed.
     #[error("the query failed: {}", plain(.0))]
     Query(#[source] DataFusionError),
+    /// The query failed, and where.
+    #[error("the query failed: {}", line(.0))]
+    Sql(Box<Problem>),
+    /// An audit could not be run.
+    #[error("audit {audit} cannot be run: {}", plain(.source))]
+    Audit {
+        /// The audit.
+        audit: String,
+        /// What the engine said.
+        source: DataFusionError,
+    },
     /// The query does not fit in memory.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -22,6 +34,14 @@ pub enum RunError {
     OtherColumns {
         /// What differs.
         difference: String,
+    },
+    /// A partition column that says something of a person.
+    #[error(
+        "partition column `{column}` is made of columns that had a sensitivity tag when they were ingested: its values would become names of folders; run `sluis ingest` first if the contract changed, or leave it out of `partition`"
+    )]
+    TaggedPartition {
+        /// The column.
+        column: String,
     },
     /// A null where a partition value should be.
     #[error(
@@ -42,7 +62,7 @@ pub enum RunError {
         given: String,
     },
     /// The Parquet writer failed.
-    #[error("cannot write {}: {source}; check the disk", path.display())]
+    #[error("cannot write {}: {}; check the disk", path.display(), told(source))]
     Write {
         /// The file.
         path: PathBuf,
@@ -57,6 +77,14 @@ pub enum RunError {
     Interrupted,
 }
 
+/// A problem on one line, for a log.
+fn line(problem: &Problem) -> String {
+    let place = problem.line_column().map(|(line, column)| format!(":{line}:{column}"));
+    let hint = problem.hint.as_ref().map(|hint| format!("; {hint}"));
+    let (place, hint) = (place.unwrap_or_default(), hint.unwrap_or_default());
+    format!("{}{place}: {}{hint}", problem.file.display(), problem.message)
+}
+
 impl From<DataFusionError> for RunError {
     fn from(error: DataFusionError) -> Self {
         RunError::Query(error)
@@ -64,6 +92,17 @@ impl From<DataFusionError> for RunError {
 }
 
 impl RunError {
+    /// The error as one of an audit; out of memory is one of the query, which is tried again.
+    pub(super) fn of_audit(self, audit: &str) -> Self {
+        match self {
+            RunError::Query(source) if !Self::is_memory(&source) => RunError::Audit {
+                audit: audit.to_owned(),
+                source,
+            },
+            other => other,
+        }
+    }
+
     /// Whether the engine ran out of what it may use.
     pub(super) fn is_out_of_memory(&self) -> bool {
         matches!(self, RunError::Query(error) if Self::is_memory(error))

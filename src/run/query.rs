@@ -8,8 +8,9 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, ident, lit};
 
 use super::{RunContext, RunError};
+use crate::contract::column::Tag;
 use crate::engine::Catalog;
-use crate::lake::{LakeTable, TableName};
+use crate::lake::{LakeError, LakeTable, Lease, TableName};
 use crate::model::{InputMapping, Prepared, output};
 use crate::plan::{Inputs, Slice};
 
@@ -40,6 +41,18 @@ pub fn pin(
         pinned.insert(name.clone(), Arc::new(table));
     }
     Ok(pinned)
+}
+
+/// Leases on all publications that `model` reads, as `inputs` has them; `None` when one of them was collected.
+pub fn hold(context: &RunContext<'_>, model: &Prepared, inputs: &Inputs) -> Result<Option<Vec<Lease>>, RunError> {
+    let states = model.reads.iter().filter_map(|name| inputs.tables.get(name));
+    let manifests = states.filter_map(|state| state.manifest.as_ref());
+    let lake = &context.sources.lake;
+    match manifests.map(|m| lake.lease(&m.table, m.version)).collect() {
+        Ok(leases) => Ok(Some(leases)),
+        Err(LakeError::NoVersion { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The partition columns that slices are made of.
@@ -74,6 +87,7 @@ pub async fn plan(
     let analysed = state.analyzer().execute_and_check(plan.clone(), options, |_, _| {})?;
     let schema = output::stored_schema(&analysed, &model.model.header.partition_names());
     promised(model, &schema)?;
+    anyone_may_read(model, &schema)?;
     let mut builder = LogicalPlanBuilder::from(plan);
     builder = builder.project(schema.fields().iter().map(|f| ident(f.name())))?;
     if let Some(filter) = wanted.filter(|_| has_window(model)).and_then(filter) {
@@ -113,6 +127,21 @@ fn filter(slices: &BTreeSet<Slice>) -> Option<Expr> {
             .reduce(Expr::and)
     };
     slices.iter().filter_map(one).reduce(Expr::or)
+}
+
+/// The tables may be older than their contracts: then a partition column may have had a tag when they were ingested.
+fn anyone_may_read(model: &Prepared, schema: &SchemaRef) -> Result<(), RunError> {
+    let partition = model.model.header.partition_names();
+    let mut columns = schema
+        .fields()
+        .iter()
+        .filter(|f| partition.contains(&f.name().as_str()));
+    match columns.find(|field| Tag::of(field) != Tag::Public) {
+        None => Ok(()),
+        Some(field) => Err(RunError::TaggedPartition {
+            column: field.name().clone(),
+        }),
+    }
 }
 
 /// The tables may be older than their contracts: then the columns are not those the model was checked with.

@@ -12,8 +12,8 @@ pub struct FixedLayout {
 
 /// Finds the cells of records from `at` on, until `most` records are found or the block ends.
 ///
-/// A line shorter than the record lost trailing blanks: its cells beyond the end are empty. A longer line is
-/// misshapen unless what stands beyond is blank. Returns where it stopped, and the next line's number.
+/// A line shorter than the record lost trailing blanks: its cells beyond the end are empty, all of them in an
+/// empty line. A longer line is misshapen unless what stands beyond is blank. Returns where it stopped, and the next line's number.
 pub fn records(
     bytes: &[u8],
     mut at: usize,
@@ -30,12 +30,7 @@ pub fn records(
             end
         };
         let length = text_end - at;
-        if length == 0 {
-            // An empty line at the end of the file is a line end too many; elsewhere a record of blanks.
-            if end + 1 < bytes.len() {
-                push(at, text_end, layout, records, line);
-            }
-        } else if length > layout.record_length
+        if length > layout.record_length
             && bytes[at + layout.record_length..text_end]
                 .iter()
                 .any(|&byte| byte != b' ')
@@ -64,6 +59,51 @@ fn push(at: usize, end: usize, layout: &FixedLayout, records: &mut Records, line
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::blocks::BlockReader;
+    use crate::source::last_line::WithoutLast;
+    use proptest::prelude::*;
+
+    /// The cells and line of each record of a file that is read in blocks of a size.
+    fn in_blocks(text: &str, size: usize) -> Vec<(u64, Vec<String>)> {
+        let layout = FixedLayout {
+            columns: vec![(0, 1), (1, 2)],
+            record_length: 3,
+        };
+        let text = WithoutLast::new(Box::new(std::io::Cursor::new(text.as_bytes().to_vec())));
+        let mut reader = BlockReader::new(Box::new(text), "x".into(), size, 1 << 20, None);
+        let mut rows = Vec::new();
+        while let Some(block) = reader.next(Vec::new()).unwrap() {
+            let mut found = Records::new(2);
+            records(&block.bytes, 0, 0, &layout, usize::MAX, &mut found);
+            let texts = found
+                .cells
+                .iter()
+                .map(|cell| String::from_utf8_lossy(cell.get(&block.bytes)).into_owned());
+            let texts: Vec<String> = texts.collect();
+            let lines = found.lines.iter().map(|line| block.first_line + u64::from(*line));
+            rows.extend(lines.zip(texts.chunks(2).map(<[String]>::to_vec)));
+        }
+        rows
+    }
+
+    proptest! {
+        #[test]
+        fn records_do_not_depend_on_the_size_of_blocks(text in "([ab]{0,3}\r?\n){0,12}[ab]{0,3}", size in 1usize..24) {
+            let rows = in_blocks(&text, size);
+            prop_assert_eq!(&rows, &in_blocks(&text, 1 << 10));
+            let lines = text.lines().count();
+            let empty_last = text.lines().last().is_some_and(str::is_empty);
+            prop_assert_eq!(rows.len(), lines - usize::from(empty_last));
+        }
+    }
+
+    #[test]
+    fn an_empty_line_is_a_record_of_blanks_unless_it_is_the_last() {
+        let lines = |text| in_blocks(text, 4).iter().map(|row| row.0).collect::<Vec<_>>();
+        assert_eq!(lines("abb\n\nabb\n"), [1, 2, 3]);
+        assert_eq!(lines("abb\n\n\n"), [1, 2]);
+        assert_eq!(lines("abb\nabb\n\n"), [1, 2]);
+    }
 
     #[test]
     fn short_lines_lost_blanks_and_long_lines_are_misshapen() {

@@ -9,6 +9,7 @@ pub mod delimited;
 pub mod encoding;
 pub mod fixed;
 pub mod json;
+pub mod last_line;
 pub mod layout;
 pub mod open;
 pub mod parquet;

@@ -107,3 +107,21 @@ fn real_layouts_take_real_files() {
         .sql("select naam_land from staging.dec_landcode where naam_land like 'Federatie van%' or code_land = '6029'");
     assert!(!names.is_empty());
 }
+
+#[test]
+fn rows_of_a_fixed_file_do_not_depend_on_the_size_of_blocks() {
+    let contract = "description = \"x\"\nowner = \"x\"\nsource = \"x\"\n[[files]]\nglob = \"k.asc\"\n[format]\n\
+                    type = \"fixed\"\nrecord_length = 4\nencoding = \"utf-8\"\n\
+                    [[columns]]\nname = \"code\"\ntype = \"text\"\nstart = 1\nwidth = 4\nnullable = true\n";
+    // a record of blanks after each, and a line end too many at the end
+    let rows = format!("{}\r\n", "RD  \r\n\r\nBL\n\n".repeat(20_000));
+    for block_bytes in ["64KiB", "65543B", "1MiB"] {
+        let project = Project::new();
+        fs::write(project.root().join("pipelines/k.toml"), contract).unwrap();
+        project.deliver("k.asc", &rows);
+        let setting = format!("ingest.block_bytes={block_bytes}");
+        project.succeed(&["ingest", "k", "--set", &setting]);
+        let counts = "select count(*) as n, count(code) as codes from staging.k";
+        assert_eq!(project.sql(counts), ["80000|40000"], "{block_bytes}");
+    }
+}

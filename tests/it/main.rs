@@ -27,3 +27,5 @@ mod replay;
 mod run;
 mod slt;
 mod sql;
+mod tagged_partitions;
+mod withheld;

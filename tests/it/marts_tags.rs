@@ -114,3 +114,51 @@ fn bounds_are_kept_of_counts_and_never_of_what_is_made_of_a_name() {
     let single = project.root().join("lake/mart/leden.parquet");
     assert_eq!(bounded(&single), ["plaats", "leden"]);
 }
+
+/// A person key and a number beside the name.
+const MORE: &str = r#"
+[[columns]]
+name = "bsn"
+type = "person_key"
+key = "bsn"
+legal_basis = "x"
+purpose = ["x"]
+
+[[columns]]
+name = "jaar"
+type = "integer"
+"#;
+
+#[test]
+fn bounds_are_kept_of_places_in_quarantine_and_never_of_rows_and_keys() {
+    let project = Project::new();
+    let contract = format!("max_rejected = 5\n{CONTRACT}{MORE}");
+    fs::write(project.root().join("pipelines/leden.toml"), contract).unwrap();
+    let rows = "naam;plaats;bsn;jaar\nAnna;Ede;111222333;2019\nBo;Goes;111222333;x\nCas;Urk;123456782;y\n";
+    project.deliver("leden.csv", rows);
+    project.succeed(&["ingest", "leden"]);
+    let aside = "select count(keys) as k, count(\"row\") as r from ops.quarantine";
+    assert_eq!(project.sql(aside), ["2|2"]);
+
+    let wanted = ["delivery", "file", "line", "column_name", "rule", "quarantined_at"];
+    for file in files(&project.root().join("lake/ops/quarantine/v")) {
+        assert_eq!(bounded(&file), wanted, "{}", file.display());
+    }
+    let mut wanted = wanted.to_vec();
+    wanted.sort_unstable();
+    assert_eq!(bounded_in_manifest(&project, "ops.quarantine"), wanted);
+}
+
+#[test]
+fn a_result_as_parquet_keeps_no_bounds_of_tagged_columns() {
+    let project = Project::new();
+    fs::write(project.root().join("pipelines/leden.toml"), CONTRACT).unwrap();
+    project.deliver("leden.csv", "naam;plaats\nAnna;Ede\nZeger;Goes\n");
+    project.succeed(&["ingest", "leden"]);
+    let (file, query) = (
+        project.root().join("uit.parquet"),
+        "select naam, plaats from staging.leden",
+    );
+    project.succeed(&["sql", query, "--output", file.to_str().unwrap()]);
+    assert_eq!(bounded(&file), ["plaats"]);
+}

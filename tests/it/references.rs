@@ -138,3 +138,30 @@ fn a_refused_correction_leaves_what_it_would_have_replaced() {
     assert_eq!(outcomes, ["rejected", "rejected", "published"], "{told:?}");
     assert_eq!(staged(&project), ["2019|A|1", "2020|B|2"]);
 }
+
+#[test]
+fn a_code_list_that_cannot_be_read_is_told_and_checks_nothing() {
+    let project = project();
+    let contract = COUNTS.replace("staging.sites", "ref.sites");
+    fs::write(project.root().join("pipelines/counts.toml"), contract).unwrap();
+    let list = project.root().join("config/reference/sites.csv");
+    fs::write(&list, "site,naam\nA,x\n").unwrap();
+    counts(&project, "counts-2019.csv", "A,1", 30);
+    assert_eq!(ingest(&project), ["counts-2019.csv|published|-"]);
+
+    fs::write(&list, "site,naam\nA,x,y\n").unwrap();
+    counts(&project, "counts-2020.csv", "A,1", 20);
+    let output = project.sluis(&["ingest"]);
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(!output.status.success());
+    assert!(
+        said.contains("sites.csv") && said.contains("line 2 has 3 fields"),
+        "{said}"
+    );
+    fs::write(&list, "site,naam\nA,x\n").unwrap();
+    assert_eq!(staged(&project), ["2019|A|1"]);
+}

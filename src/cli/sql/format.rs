@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::csv;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::json::writer::{JsonArray, LineDelimited, WriterBuilder};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -14,6 +14,7 @@ use super::table::Table;
 use super::target::{Failed, Target};
 use super::values::Values;
 use crate::cli::Failure;
+use crate::lake::without_bounds;
 
 /// Rows of a Parquet row group, which is what the writer holds in memory
 const ROW_GROUP_ROWS: usize = 128 * 1024;
@@ -82,8 +83,16 @@ enum Kind {
 }
 
 impl Writer {
-    /// A writer of results with `schema`; `rows` bounds a table.
-    pub fn new(format: Format, schema: &SchemaRef, to: Target, rows: usize, guard: bool) -> Result<Self, Failure> {
+    /// A writer of results with `schema`; `rows` bounds a table. Parquet has no bounds of the columns that have a tag in
+    /// `tagged`.
+    pub fn new(
+        format: Format,
+        schema: &SchemaRef,
+        tagged: &Schema,
+        to: Target,
+        rows: usize,
+        guard: bool,
+    ) -> Result<Self, Failure> {
         let failed = to.failed();
         let json = || WriterBuilder::new().with_explicit_nulls(true);
         let kind = match format {
@@ -106,8 +115,8 @@ impl Writer {
             Format::Parquet => {
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::ZSTD(ZstdLevel::default()))
-                    .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-                    .build();
+                    .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
+                let properties = without_bounds(properties, tagged).build();
                 let writer = ArrowWriter::try_new(to, Arc::clone(schema), Some(properties));
                 Kind::Parquet(Box::new(writer.map_err(|error| failed.or(error))?))
             }

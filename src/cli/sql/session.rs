@@ -20,6 +20,7 @@ use crate::cli::text::counted;
 use crate::cli::{Code, Context, Failure, Out};
 use crate::diagnostic::{printable, printable_lines};
 use crate::engine::{self, Catalog, CatalogSources, Engine, EngineError, EngineOptions};
+use crate::model;
 
 /// How often a running query looks whether it should stop
 const LOOK: Duration = Duration::from_millis(50);
@@ -131,10 +132,11 @@ impl Session {
             .unless_cancelled(engine::query(&context, source.statement()))
             .await?
             .map_err(refused)?;
+        let tagged = model::output::tagged(frame.logical_plan());
         let opened = self.unless_cancelled(frame.execute_stream()).await?;
         let stream = opened.map_err(|error| self.failed(source, &error))?;
         let (target, file) = self.target()?;
-        let rows = self.write(source, stream, target).await?;
+        let rows = self.write(source, stream, &tagged, target).await?;
         let Some((file, path)) = file else { return Ok(()) };
         file.publish().map_err(|error| cannot_write(&path, &error))?;
         if self.terminal {
@@ -148,16 +150,25 @@ impl Session {
         Ok(())
     }
 
-    async fn write(&self, source: &Source, mut stream: SendableRecordBatchStream, to: Target) -> Result<u64, Failure> {
+    async fn write(
+        &self,
+        source: &Source,
+        mut stream: SendableRecordBatchStream,
+        tagged: &Schema,
+        to: Target,
+    ) -> Result<u64, Failure> {
         let schema = stream.schema();
         let format = self.options.format();
         let plan = format.for_people() && self.options.output.is_none() && is_plan(&schema);
         let mut writer = match plan {
             true => None,
-            false => Some(Writer::new(format, &schema, to, self.options.rows, self.options.guard)?),
+            false => {
+                let guard = self.options.guard;
+                Some(Writer::new(format, &schema, tagged, to, self.options.rows, guard)?)
+            }
         };
         while let Some(batch) = self.unless_cancelled(stream.next()).await? {
-            let batch = batch.map_err(|error| self.failed(source, &error))?;
+            let batch = batch.map_err(|error| self.failed(source, &engine::withheld(error)))?;
             match &mut writer {
                 Some(writer) => writer.write(&batch)?,
                 None => write_plan(&batch, &mut self.out())?,

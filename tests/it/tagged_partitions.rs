@@ -1,0 +1,89 @@
+//! The value of a partition column is the name of a folder, so no table is partitioned by data of persons.
+use std::fs;
+
+use crate::cli::{assert_shown, project, sluis};
+
+const COLUMNS: &str = r#"
+[[files]]
+glob = "leden.csv"
+
+[format]
+type = "delimited"
+delimiter = ";"
+encoding = "utf-8"
+
+[[columns]]
+name = "naam"
+type = "text"
+tag = "personal"
+
+[[columns]]
+name = "bsn"
+type = "person_key"
+key = "bsn"
+legal_basis = "x"
+purpose = ["x"]
+
+[[derived]]
+name = "letter"
+expression = "substr(naam, 1, 1)"
+type = "text"
+
+[[derived]]
+name = "groep"
+expression = "substr(naam, 1, 1)"
+type = "text"
+tag = "public"
+"#;
+
+fn contract(partition: &str) -> String {
+    format!("description = \"x\"\nowner = \"x\"\nsource = \"x\"\npartition = [{partition}]\n{COLUMNS}")
+}
+
+#[test]
+fn no_table_is_partitioned_by_data_of_persons() {
+    let dir = project();
+    for folder in ["sql", "pipelines"] {
+        fs::remove_dir_all(dir.path().join(folder)).unwrap();
+    }
+    fs::create_dir_all(dir.path().join("sql/mart")).unwrap();
+    fs::create_dir_all(dir.path().join("pipelines")).unwrap();
+    let path = dir.path().join("pipelines/leden.toml");
+    fs::write(&path, contract("\"naam\", \"bsn\", \"letter\", \"groep\"")).unwrap();
+    assert_shown!(dir.path(), ["validate"]);
+
+    // said to be for everyone, by whoever wrote the contract
+    fs::write(&path, contract("\"groep\"")).unwrap();
+    let model = "/*---\ndescription = \"x\"\npartition = [\"groep\", \"begin\"]\n---*/\n\
+                 select groep, lower(substr(naam, 1, 1)) as begin, count(*) as leden from staging.leden group by 1, 2\n";
+    fs::write(dir.path().join("sql/mart/leden.sql"), model).unwrap();
+    assert_shown!(dir.path(), ["validate"]);
+    let run = sluis(dir.path()).args(["run", "mart.leden"]).output().unwrap();
+    assert!(!run.status.success());
+    assert!(!dir.path().join("lake/mart/leden").exists());
+}
+
+#[test]
+fn a_tag_that_the_contract_no_longer_has_still_counts_for_what_was_ingested() {
+    let dir = project();
+    let path = dir.path().join("pipelines/leden.toml");
+    let tagged = "description = \"x\"\nowner = \"x\"\nsource = \"x\"\n[[files]]\nglob = \"leden.csv\"\n[format]\n\
+                  type = \"delimited\"\ndelimiter = \";\"\nencoding = \"utf-8\"\n\
+                  [[columns]]\nname = \"naam\"\ntype = \"text\"\ntag = \"personal\"\n";
+    fs::write(&path, tagged).unwrap();
+    fs::write(dir.path().join("landing/leden.csv"), "naam\nAnna\n").unwrap();
+    let taken = sluis(dir.path()).args(["ingest", "leden"]).output().unwrap();
+    assert!(taken.status.success(), "{}", String::from_utf8_lossy(&taken.stderr));
+    fs::write(&path, tagged.replace("tag = \"personal\"\n", "")).unwrap();
+    let model = "/*---\ndescription = \"x\"\npartition = [\"naam\"]\n---*/\n\
+                 select naam, count(*) as leden from staging.leden group by naam\n";
+    fs::write(dir.path().join("sql/mart/leden.sql"), model).unwrap();
+    assert_shown!(dir.path(), ["run", "mart.leden"]);
+    assert!(
+        !dir.path().join("lake/mart/leden/v").exists()
+            || fs::read_dir(dir.path().join("lake/mart/leden/v"))
+                .unwrap()
+                .next()
+                .is_none()
+    );
+}
