@@ -82,6 +82,7 @@ fn real_layouts_take_real_files() {
             pipelines.to_str().unwrap(),
         ]);
     }
+    project.fill_in();
     project.succeed(&["validate"]);
     let mut taken = 0;
     for entry in fs::read_dir(data.join("layout")).unwrap() {

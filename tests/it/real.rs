@@ -226,6 +226,7 @@ fn layouts_import_and_their_files_ingest() {
             pipelines.to_str().unwrap(),
         ]);
     }
+    project.fill_in();
     project.succeed(&["validate"]);
     let mut files = 0;
     for entry in fs::read_dir(data.join("layout")).unwrap() {
