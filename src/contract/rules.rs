@@ -2,13 +2,16 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::utils::collect_columns;
 use toml::Spanned;
 
 use super::build::{Findings, is_name};
 use super::build_column::{mark_values, tag};
-use super::column::Origin;
+use super::column::{Origin, Tag};
 use super::raw::RawContract;
 use super::{Check, Contract, Derived, Reference, expression, partition};
+use crate::pseudonym::FIELD_KEY;
 
 pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findings<'_>) {
     mark_values(contract);
@@ -52,23 +55,39 @@ pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findin
                 DataType::Utf8
             }
         };
-        let mut field = Field::new(derived.name.get_ref(), data_type.clone(), derived.nullable);
+        let (typed, sql) = (contract.typed_schema(), &derived.expression);
+        let compiled = expression::compile(sql.get_ref(), &typed, Some(&data_type));
+        let compiled = compiled.map_err(|message| findings.add(sql.span(), "expression", message));
+        let tag = match (&derived.tag, compiled) {
+            (None, Ok(expression)) => made_of(&expression, &typed),
+            (raw, _) => tag(raw.as_ref(), findings),
+        };
+        let mut field = Field::new(derived.name.get_ref(), data_type, derived.nullable);
         let notes = [("description", &derived.description), ("unit", &derived.unit)];
-        let tag = tag(derived.tag.as_ref(), findings);
         let notes = notes
             .into_iter()
             .filter_map(|(key, note)| Some((key.to_owned(), note.clone()?)));
         field.set_metadata(notes.chain(tag.note()).collect());
-        let sql = &derived.expression;
-        if let Err(message) = expression::compile(sql.get_ref(), &contract.typed_schema(), Some(&data_type)) {
-            findings.add(sql.span(), "expression", message);
-        }
         contract.derived.push(Derived {
             field,
             expression: sql.get_ref().clone(),
             tag,
         });
     }
+}
+
+/// The strictest tag of the columns that an expression is made of; a person key counts as personal.
+fn made_of(expression: &Arc<dyn PhysicalExpr>, typed: &Schema) -> Tag {
+    let used = collect_columns(expression);
+    let tags = used.iter().map(|column| {
+        let field = typed.field(column.index());
+        if field.metadata().contains_key(FIELD_KEY) {
+            Tag::Personal
+        } else {
+            Tag::of(field)
+        }
+    });
+    tags.max().unwrap_or(Tag::Public)
 }
 
 pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings<'_>) {
@@ -104,7 +123,7 @@ pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings
         }
     }
     for (name, field) in partitions {
-        partition::check(name, &field, raw, contract, findings);
+        partition::check(name, &field, findings);
     }
     for (span, message) in loose {
         findings.add(span, "partition", message);
