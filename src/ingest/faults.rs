@@ -84,3 +84,22 @@ impl Faults {
 pub fn small(row: usize) -> u32 {
     u32::try_from(row).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_follow_their_rows() {
+        let mut faults = Faults::default();
+        faults.add(2, 0, "date");
+        faults.add(0, 1, "range");
+        faults.reorder(&[2, 1, 0, 3]);
+        let rows: Vec<_> = faults
+            .first_of_rows()
+            .iter()
+            .map(|fault| (fault.row, fault.column))
+            .collect();
+        assert_eq!(rows, [(0, Some(0)), (2, Some(1))]);
+    }
+}

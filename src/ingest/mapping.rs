@@ -81,9 +81,25 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
     if contract.unpivot.is_some() && groups.keys.is_empty() {
         return Err("no header of the file fits the unpivot patterns of the contract".to_owned());
     }
+    let expected = feeds
+        .iter()
+        .filter(|feed| matches!(feed, Feed::Field(_) | Feed::Absent))
+        .count();
+    let found = expected - feeds.iter().filter(|feed| **feed == Feed::Absent).count();
+    if found == 0 && groups.keys.is_empty() && expected > 0 {
+        let nothing =
+            "the first line names no column of the contract: is the header missing, or is the delimiter another?";
+        drift.failed.insert(0, nothing.to_owned());
+    }
     let extra: Vec<usize> = (0..headers.len()).filter(|place| !used.contains(place)).collect();
     if !extra.is_empty() {
-        let names: Vec<String> = extra.iter().map(|&place| headers[place].trim().to_owned()).collect();
+        // Without a header the first line is a person's row: it is told by place unless most of it is known to be one.
+        let known = found * 2 > expected || !groups.keys.is_empty();
+        let names = extra.iter().map(|&place| match headers[place].trim() {
+            header if known && !like_a_key(header) => header.to_owned(),
+            _ => format!("column {}", place + 1),
+        });
+        let names: Vec<String> = names.collect();
         drift.note(
             contract.drift.extra_column,
             format!("columns the contract does not name: {} (dropped)", quoted(&names)),
@@ -143,6 +159,13 @@ fn constant(origin: &Origin, period: Option<&str>, file: &str) -> Feed {
         Origin::Period => Feed::Constant(period.unwrap_or_default().to_owned()),
         _ => Feed::Constant(file.to_owned()),
     }
+}
+
+/// Whether a header holds as many digits together as a person key.
+fn like_a_key(header: &str) -> bool {
+    header
+        .split(|letter: char| !letter.is_ascii_digit())
+        .any(|digits| digits.len() >= 8)
 }
 
 fn quoted(names: &[String]) -> String {

@@ -3,6 +3,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// A contract for `leden.csv`, whose first column is a name of a person; columns may follow.
+pub const MEMBERS: &str = r#"
+description = "Members"
+owner = "test"
+source = "test"
+
+[[files]]
+glob = "leden.csv"
+
+[format]
+type = "delimited"
+delimiter = ";"
+encoding = "utf-8"
+
+[[columns]]
+name = "naam"
+type = "text"
+tag = "personal"
+"#;
+
 /// The project.
 pub struct Project {
     folder: tempfile::TempDir,

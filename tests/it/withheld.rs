@@ -3,31 +3,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use crate::marts_project::Project;
+use crate::marts_project::{MEMBERS, Project};
 
 const PERSON: &str = "Anna (Persoon";
 
 /// With the engine's own log lines.
 const ENGINE_TOO: &str = "log.level=sluis=trace,datafusion=debug";
 
-const CONTRACT: &str = r#"
-description = "Members"
-owner = "test"
-source = "test"
-
-[[files]]
-glob = "leden.csv"
-
-[format]
-type = "delimited"
-delimiter = ";"
-encoding = "utf-8"
-
-[[columns]]
-name = "naam"
-type = "text"
-tag = "personal"
-
+const LENGTH: &str = r#"
 [[columns]]
 name = "lengte"
 type = "integer"
@@ -48,7 +31,11 @@ const FAILING: [&str; 9] = [
 
 fn members() -> Project {
     let project = Project::new();
-    fs::write(project.root().join("pipelines/leden.toml"), CONTRACT).unwrap();
+    fs::write(
+        project.root().join("pipelines/leden.toml"),
+        format!("{MEMBERS}{LENGTH}"),
+    )
+    .unwrap();
     project.deliver("leden.csv", format!("naam;lengte\n{PERSON};13\n"));
     project.succeed(&["ingest", "leden"]);
     project
@@ -139,9 +126,39 @@ fn a_contract_expression_that_fails_on_a_row_does_not_quote_it() {
     let project = members();
     let check = "\n[[checks]]\nname = \"getal\"\nexpression = \"cast(naam as int) > 0\"\n";
     let path = project.root().join("pipelines/leden.toml");
-    fs::write(path, format!("{CONTRACT}{check}")).unwrap();
+    fs::write(path, format!("{MEMBERS}{LENGTH}{check}")).unwrap();
     project.deliver("leden.csv", format!("naam;lengte\n{PERSON};14\n"));
     let told = said(&project.sluis(&["ingest", "leden", "--set", "log.level=debug"]));
     assert!(told.contains("getal"), "{told}");
     search(&project.root().join(".sluis"));
+}
+
+#[test]
+fn a_first_line_that_is_no_header_is_not_quoted() {
+    let project = members();
+    let drift = "\n[drift]\nmissing_column = \"warn\"\nextra_column = \"warn\"\nduplicate_header = \"warn\"\n";
+    for drift in ["", drift] {
+        let path = project.root().join("pipelines/leden.toml");
+        let contract =
+            format!("{MEMBERS}{LENGTH}{drift}").replace("name = \"lengte\"\n", "name = \"lengte\"\nnullable = true\n");
+        fs::write(path, contract).unwrap();
+        for text in [
+            format!("{PERSON};13\n{PERSON};14\n"),
+            format!("{PERSON},123456782\n"),
+            format!("{PERSON};lengte\n{PERSON};14\n"),
+        ] {
+            project.deliver("leden.csv", text);
+            let output = project.sluis(&["ingest", "leden", "--set", "log.level=trace", "--log-format", "json"]);
+            let told = said(&output);
+            assert!(
+                told.contains("is missing") || told.contains("names no column"),
+                "{told}"
+            );
+            assert!(!told.contains("123456782"), "{told}");
+        }
+    }
+    assert_eq!(project.number("select count(*) from staging.leden"), 1);
+    search(&project.root().join(".sluis"));
+    let told = project.sql("select reason from ops.deliveries where reason is not null");
+    told.iter().for_each(|reason| quotes_nobody("ops.deliveries", reason));
 }

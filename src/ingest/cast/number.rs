@@ -292,6 +292,7 @@ fn sign_of(text: &[u8]) -> (bool, &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::rows::MARGIN;
     use proptest::prelude::*;
 
     #[test]
@@ -322,6 +323,21 @@ mod tests {
         #[test]
         fn whole_numbers_agree_with_the_standard_library(text in "[-+]?[0-9]{0,17}|[0-9a,. ]{0,5}") {
             prop_assert_eq!(whole(text.as_bytes()).ok(), text.parse::<i64>().ok());
+        }
+
+        #[test]
+        fn up_to_eight_bytes_at_once_agree_with_one_at_a_time(text in "[-+]?[0-9]{0,9}([,.][0-9]{0,4})?|[0-9a:/,. ]{0,9}") {
+            // What follows a field in the block must not matter.
+            for behind in [b'0', b'9', b',', b';', 0xff] {
+                let mut window = [behind; MARGIN];
+                window[..text.len()].copy_from_slice(text.as_bytes());
+                let field = Value { text: &window[..text.len()], window: &window };
+                prop_assert_eq!(whole_of(field), whole(field.text));
+                for (scale, thousands) in [(0, None), (2, None), (2, Some(b'.')), (9, None)] {
+                    let decimal = Decimal { scale, sign: b',', thousands };
+                    prop_assert_eq!(decimal.value(field), decimal.scaled(field.text));
+                }
+            }
         }
 
         #[test]
