@@ -17,6 +17,7 @@ mod person_key;
 mod unpivot;
 mod words;
 
+pub use kind::KINDS;
 use kind::kind;
 use origin::origin;
 pub use unpivot::mark_values;

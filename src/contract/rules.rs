@@ -7,7 +7,7 @@ use datafusion::physical_expr::utils::collect_columns;
 use toml::Spanned;
 
 use super::build::{Findings, is_name};
-use super::build_column::{mark_values, tag};
+use super::build_column::{KINDS, mark_values, tag};
 use super::column::{Origin, Tag};
 use super::raw::RawContract;
 use super::{Check, Contract, Derived, Reference, expression, partition};
@@ -35,22 +35,12 @@ pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findin
                 DataType::Decimal128(derived.precision.unwrap_or(18), scale)
             }
             other => {
-                let known = [
-                    "text",
-                    "integer",
-                    "bigint",
-                    "decimal",
-                    "date",
-                    "schooljaar",
-                    "boolean",
-                    "code",
-                ];
                 findings.unknown(
                     derived.kind.span(),
                     "type",
                     "a type for a derived column",
                     other,
-                    &known,
+                    &KINDS[..KINDS.len() - 1],
                 );
                 DataType::Utf8
             }

@@ -1,6 +1,5 @@
 //! `sluis layout import`: contracts from a layout text take the files it describes.
 use std::fs;
-use std::path::PathBuf;
 
 use crate::marts_project::Project;
 
@@ -55,58 +54,6 @@ fn imported_contracts_take_their_files() {
     project.succeed(&["ingest", "dec_kleur"]);
     let rows = project.sql("select code_kleur, naam_kleur, datum_invoering from staging.dec_kleur order by naam_kleur");
     assert_eq!(rows, ["|NULL|", "BL|bl\u{e9}|", "RD|rood|2020-01-01"]);
-}
-
-/// The supplier's own layouts and files, where they are
-#[test]
-fn real_layouts_take_real_files() {
-    let Some(data) = std::env::var_os("SLUIS_REAL_DATA")
-        .map(PathBuf::from)
-        .filter(|data| data.is_dir())
-    else {
-        println!("skipped: SLUIS_REAL_DATA does not point to the folder with real open files");
-        return;
-    };
-    let project = Project::new();
-    let pipelines = project.root().join("pipelines");
-    for layout in [
-        "Bestandsbeschrijving_Dec-bestanden_2025.txt",
-        "Bestandsbeschrijving_1cyferho_2025_v1.0.txt",
-    ] {
-        let layout = data.join("layout").join(layout);
-        project.succeed(&[
-            "layout",
-            "import",
-            layout.to_str().unwrap(),
-            "--out",
-            pipelines.to_str().unwrap(),
-        ]);
-    }
-    project.fill_in();
-    project.succeed(&["validate"]);
-    let mut taken = 0;
-    for entry in fs::read_dir(data.join("layout")).unwrap() {
-        let file = entry.unwrap().path();
-        if file.extension().is_some_and(|ending| ending == "asc") {
-            let lines = fs::read(&file).unwrap().iter().filter(|byte| **byte == b'\n').count();
-            let name = file.file_stem().unwrap().to_str().unwrap().to_lowercase();
-            project.deliver_file(&file);
-            project.succeed(&["ingest", &name]);
-            let counts = project.sql(&format!(
-                "select rows_in, rows_staged + rows_quarantined, status from ops.deliveries where pipeline = '{name}'"
-            ));
-            assert_eq!(counts, [format!("{lines}|{lines}|published")], "{name}");
-            assert_eq!(
-                project.number(&format!("select count(*) from staging.{name}")),
-                i64::try_from(lines).unwrap()
-            );
-            taken += 1;
-        }
-    }
-    assert_eq!(taken, 4);
-    let names = project
-        .sql("select naam_land from staging.dec_landcode where naam_land like 'Federatie van%' or code_land = '6029'");
-    assert!(!names.is_empty());
 }
 
 #[test]

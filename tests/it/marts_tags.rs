@@ -4,26 +4,9 @@ use std::path::{Path, PathBuf};
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use crate::marts_project::Project;
+use crate::marts_project::{MEMBERS, Project};
 
-const CONTRACT: &str = r#"
-description = "Members"
-owner = "test"
-source = "test"
-
-[[files]]
-glob = "leden.csv"
-
-[format]
-type = "delimited"
-delimiter = ";"
-encoding = "utf-8"
-
-[[columns]]
-name = "naam"
-type = "text"
-tag = "personal"
-
+const PLACE: &str = r#"
 [[columns]]
 name = "plaats"
 type = "text"
@@ -83,7 +66,7 @@ fn bounded_in_manifest(project: &Project, table: &str) -> Vec<String> {
 fn bounds_are_kept_of_counts_and_never_of_what_is_made_of_a_name() {
     let project = Project::new();
     for (path, text) in [
-        ("pipelines/leden.toml", CONTRACT),
+        ("pipelines/leden.toml", format!("{MEMBERS}{PLACE}").as_str()),
         ("sql/core/letters.sql", CORE),
         ("sql/mart/leden.sql", MART),
     ] {
@@ -132,7 +115,7 @@ type = "integer"
 #[test]
 fn bounds_are_kept_of_places_in_quarantine_and_never_of_rows_and_keys() {
     let project = Project::new();
-    let contract = format!("max_rejected = 5\n{CONTRACT}{MORE}");
+    let contract = format!("max_rejected = 5\n{MEMBERS}{PLACE}{MORE}");
     fs::write(project.root().join("pipelines/leden.toml"), contract).unwrap();
     let rows = "naam;plaats;bsn;jaar\nAnna;Ede;111222333;2019\nBo;Goes;111222333;x\nCas;Urk;123456782;y\n";
     project.deliver("leden.csv", rows);
@@ -152,7 +135,7 @@ fn bounds_are_kept_of_places_in_quarantine_and_never_of_rows_and_keys() {
 #[test]
 fn a_result_as_parquet_keeps_no_bounds_of_tagged_columns() {
     let project = Project::new();
-    fs::write(project.root().join("pipelines/leden.toml"), CONTRACT).unwrap();
+    fs::write(project.root().join("pipelines/leden.toml"), format!("{MEMBERS}{PLACE}")).unwrap();
     project.deliver("leden.csv", "naam;plaats\nAnna;Ede\nZeger;Goes\n");
     project.succeed(&["ingest", "leden"]);
     let (file, query) = (

@@ -2,21 +2,9 @@
 use std::fs;
 
 use crate::cli::{assert_shown, project, sluis};
+use crate::marts_project::MEMBERS;
 
-const COLUMNS: &str = r#"
-[[files]]
-glob = "leden.csv"
-
-[format]
-type = "delimited"
-delimiter = ";"
-encoding = "utf-8"
-
-[[columns]]
-name = "naam"
-type = "text"
-tag = "personal"
-
+const MORE: &str = r#"
 [[columns]]
 name = "bsn"
 type = "person_key"
@@ -37,7 +25,7 @@ tag = "public"
 "#;
 
 fn contract(partition: &str) -> String {
-    format!("description = \"x\"\nowner = \"x\"\nsource = \"x\"\npartition = [{partition}]\n{COLUMNS}")
+    format!("partition = [{partition}]\n{MEMBERS}{MORE}")
 }
 
 #[test]
@@ -67,14 +55,11 @@ fn no_table_is_partitioned_by_data_of_persons() {
 fn a_tag_that_the_contract_no_longer_has_still_counts_for_what_was_ingested() {
     let dir = project();
     let path = dir.path().join("pipelines/leden.toml");
-    let tagged = "description = \"x\"\nowner = \"x\"\nsource = \"x\"\n[[files]]\nglob = \"leden.csv\"\n[format]\n\
-                  type = \"delimited\"\ndelimiter = \";\"\nencoding = \"utf-8\"\n\
-                  [[columns]]\nname = \"naam\"\ntype = \"text\"\ntag = \"personal\"\n";
-    fs::write(&path, tagged).unwrap();
+    fs::write(&path, MEMBERS).unwrap();
     fs::write(dir.path().join("landing/leden.csv"), "naam\nAnna\n").unwrap();
     let taken = sluis(dir.path()).args(["ingest", "leden"]).output().unwrap();
     assert!(taken.status.success(), "{}", String::from_utf8_lossy(&taken.stderr));
-    fs::write(&path, tagged.replace("tag = \"personal\"\n", "")).unwrap();
+    fs::write(&path, MEMBERS.replace("tag = \"personal\"\n", "")).unwrap();
     let model = "/*---\ndescription = \"x\"\npartition = [\"naam\"]\n---*/\n\
                  select naam, count(*) as leden from staging.leden group by naam\n";
     fs::write(dir.path().join("sql/mart/leden.sql"), model).unwrap();

@@ -8,7 +8,8 @@ use super::{Context, Findings, Kind};
 use crate::contract::date::DateFormat;
 use crate::contract::raw::RawColumn;
 
-const KINDS: [&str; 9] = [
+/// The types of a column; all but the last may be those of a derived one.
+pub const KINDS: [&str; 9] = [
     "text",
     "integer",
     "bigint",
