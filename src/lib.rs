@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod model;
 pub mod plan;
 pub mod pseudonym;
+pub mod report;
 pub mod run;
 pub mod sample;
 pub mod source;

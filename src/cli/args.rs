@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    completions, config, contract, demo, gc, history, ingest, init, keys, layout, plan, quarantine, rollback, run,
-    runs, sample, sql, status, validate,
+    completions, config, contract, demo, gc, history, ingest, init, keys, layout, plan, quarantine, report, rollback,
+    run, runs, sample, sql, status, validate,
 };
 
 /// Takes deliveries of files full of people in, and lets disclosure-safe statistics out.
@@ -76,6 +76,8 @@ pub enum Command {
     Run(run::Args),
     /// Query the published tables
     Sql(sql::Args),
+    /// Compare the printed tables of the report with the marts
+    Report(report::Args),
     /// Show pipelines, their deliveries and tables
     Status(status::Args),
     /// Show the latest runs

@@ -25,6 +25,7 @@ pub mod keys;
 pub mod layout;
 pub mod plan;
 pub mod quarantine;
+pub mod report;
 pub mod rollback;
 pub mod run;
 pub mod runs;
@@ -90,6 +91,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, Failure
         Command::Plan(args) => plan::run(args, context),
         Command::Run(args) => run::run(args, context),
         Command::Sql(args) => sql::run(args, context),
+        Command::Report(args) => report::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Runs(args) => runs::run(args, context),
         Command::History(args) => history::run(args, context),

@@ -52,6 +52,8 @@ fn failure(error: SampleError) -> Failure {
     match error {
         SampleError::Scale { .. } => Failure::with_code(Code::Usage, error),
         SampleError::Exists { .. } => Failure::with_code(Code::Refused, error),
-        SampleError::Write { .. } | SampleError::Encoding { .. } => Failure::with_code(Code::Machine, error),
+        SampleError::Write { .. } | SampleError::Encoding { .. } | SampleError::Margins { .. } => {
+            Failure::with_code(Code::Machine, error)
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! One pass over all pupils before anything is written: the open counts, and what the marts must give.
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::people::Sex;
 use super::pupils::{World, YEARS};
 
 /// The years, by their 1 October, that open counts are delivered for.
@@ -43,6 +44,7 @@ impl Census {
             ..Self::default()
         };
         for pupil in world.pupils() {
+            let woman = usize::from(pupil.person.sex == Sex::Woman);
             for enrolment in pupil.enrolments {
                 let (year, programme) = (enrolment.year, enrolment.programme);
                 *census.rows.entry(year).or_default() += 1 + u64::from(enrolment.second_site.is_some());
@@ -53,7 +55,9 @@ impl Census {
                 if !OPEN_YEARS.contains(&year) {
                     continue;
                 }
-                if let Some((_, profiel, _)) = third.filter(|(leerweg, _, _)| *leerweg != "tl") {
+                if let Some((_, profiel, _)) =
+                    third.filter(|(leerweg, _, sector)| *leerweg != "tl" && *sector != "geen profiel")
+                {
                     census
                         .offering
                         .entry((year, profiel))
@@ -71,7 +75,7 @@ impl Census {
                 };
                 let counts = census.lines.entry(line).or_default();
                 let leerjaar = usize::try_from(enrolment.leerjaar - 1).unwrap_or(0).min(5);
-                counts[leerjaar][usize::from(pupil.woman)] += 1;
+                counts[leerjaar][woman] += 1;
             }
         }
         census

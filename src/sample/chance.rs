@@ -5,8 +5,11 @@ use rand_chacha::ChaCha8Rng;
 /// What a stream is for; keeps the streams of different things apart.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Stream {
-    Person,
+    People,
     Site,
+    Offer,
+    Mbo,
+    Subjects,
     Exams,
     Results,
 }
@@ -25,6 +28,13 @@ impl Chance {
     /// A number from 0 to `below - 1`; 0 when `below` is 0.
     pub(super) fn below(&mut self, below: u32) -> u32 {
         self.0.random_range(0..below.max(1))
+    }
+
+    /// Puts things in any order.
+    pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
+        for last in (1..things.len()).rev() {
+            things.swap(last, self.0.random_range(0..=last));
+        }
     }
 
     /// True in `permille` out of 1,000 cases.

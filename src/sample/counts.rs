@@ -30,7 +30,7 @@ pub(super) fn write(folder: &Path, census: &Census, sites: &[Site], year: u32) -
             site.brin.as_str(),
             &site.number,
             &field(&site.name),
-            &field(site.town.name),
+            &field(&site.town.name),
             site.town.province,
             line.onderwijstype,
             line.vmbo_sector,

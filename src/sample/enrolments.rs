@@ -94,18 +94,18 @@ struct Record {
 }
 
 impl Record {
-    fn new(pupil: &Pupil, enrolment: &super::pupils::Enrolment, site: &Site) -> Self {
+    fn new(pupil: &Pupil<'_>, enrolment: &super::pupils::Enrolment, site: &Site) -> Self {
         Self {
             bsn: pupil.bsn.clone(),
             peiljaar: enrolment.year,
             site: site.code(),
             leerjaar: enrolment.leerjaar,
             elementcode: enrolment.programme.elementcode.clone(),
-            sex: if pupil.woman { 'V' } else { 'M' },
-            born: pupil.born.clone(),
-            pc4: pupil.pc4,
+            sex: pupil.sex(),
+            born: pupil.person.born.to_string(),
+            pc4: pupil.person.pc4,
             nationality: pupil.nationality,
-            background: pupil.background,
+            background: pupil.person.background,
             // The name is often left out, and with it the rest of the line.
             site_name: if enrolment.leerjaar == 1 {
                 String::new()

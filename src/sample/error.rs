@@ -6,7 +6,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
     /// The scale is not a number that makes sense.
-    #[error("scale {scale} is not possible: give a number above 0 and at most {max} (1 is about 20,000 enrolments)")]
+    #[error(
+        "scale {scale} is not possible: give a number above 0 and at most {max} (1 is the country: some 60,000 third-year pupils a year)"
+    )]
     Scale {
         /// What was asked.
         scale: f64,
@@ -26,6 +28,12 @@ pub enum SampleError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// A margin of the generator is not three words and numbers.
+    #[error("`{line}` is no line of the sample's margins: make them again with src/sample/margins/make.py")]
+    Margins {
+        /// The line, of a file that is part of the program.
+        line: &'static str,
     },
     /// A text of the generator has a character that the file's encoding lacks.
     #[error("{path}: `{character}` does not exist in {encoding}")]

@@ -1,10 +1,11 @@
 //! `alle-vestigingen-vo.csv` and `geonames_netherlands.json`: where the sites and the postcodes are.
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::SampleError;
 use super::output::{Encoding, Output, field};
-use super::places::{POSTCODES, TOWNS, degrees};
+use super::places::{POSTCODES, Town, degrees};
 use super::report::SampleFile;
 use super::sites::Site;
 
@@ -46,7 +47,7 @@ pub(super) fn sites(folder: &Path, sites: &[Site]) -> Result<SampleFile, SampleE
             "Sluisweg",
             &house.to_string(),
             &postcode,
-            &field(site.town.name),
+            &field(&site.town.name),
             code,
             municipality,
             site.denomination,
@@ -56,7 +57,7 @@ pub(super) fn sites(folder: &Path, sites: &[Site]) -> Result<SampleFile, SampleE
             "Postbus",
             &house.to_string(),
             &postcode,
-            &field(site.town.name),
+            &field(&site.town.name),
         ];
         let mut text = fields.join(";");
         for kind in ["Knoop", "RPA", "WGR", "COROP", "Onderwijsgebied", "RMC"] {
@@ -69,14 +70,14 @@ pub(super) fn sites(folder: &Path, sites: &[Site]) -> Result<SampleFile, SampleE
 }
 
 /// Writes the postcodes; coordinates are texts, as in the real file.
-pub(super) fn postcodes(folder: &Path) -> Result<SampleFile, SampleError> {
+pub(super) fn postcodes(folder: &Path, towns: &[Arc<Town>]) -> Result<SampleFile, SampleError> {
     let name = "geonames_netherlands.json".to_owned();
     let mut output = Output::create(folder, &name, Encoding::Utf8, "\n")?;
     output.line("[")?;
     let mut rows = 0;
-    for (index, town) in TOWNS.iter().enumerate() {
+    for (index, town) in towns.iter().enumerate() {
         for step in 0..POSTCODES {
-            let last = index + 1 == TOWNS.len() && step + 1 == POSTCODES;
+            let last = index + 1 == towns.len() && step + 1 == POSTCODES;
             output.line("  {")?;
             output.line(&format!("    \"zipcode\": \"{}\",", town.pc4 + step))?;
             output.line(&format!("    \"name\": \"{}\",", town.name))?;

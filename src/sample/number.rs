@@ -1,4 +1,4 @@
-//! Citizen service numbers that pass the eleven-test and belong to nobody we know of.
+//! Citizen service numbers and onderwijsnummers that pass their eleven-test and belong to nobody we know of.
 
 /// Makes the numbers of one sample: each index has its own, spread so that neighbours look unrelated.
 #[derive(Debug, Clone, Copy)]
@@ -7,11 +7,13 @@ pub(super) struct Numbers {
     count: u64,
     /// How many eight-digit stems are used, at the top of the range (where the official test numbers are).
     stems: u64,
+    /// What the eleven-test must leave: 0 for a citizen service number, 5 for an onderwijsnummer.
+    remainder: u32,
 }
 
 impl Numbers {
     /// Numbers for indices below `count`.
-    pub(super) fn new(count: u64) -> Self {
+    pub(super) fn new(count: u64, remainder: u32) -> Self {
         let mut stems = 100_000;
         // One stem in eleven has no valid last digit; sixteen tries each are ample.
         while stems < count.saturating_mul(16) && stems < 100_000_000 {
@@ -20,6 +22,7 @@ impl Numbers {
         Self {
             count: count.max(1),
             stems,
+            remainder,
         }
     }
 
@@ -36,7 +39,7 @@ impl Numbers {
                 100_000_000 - self.stems + spread
             };
             let number = format!("{stem:08}");
-            if let Some(last) = last_digit(&number) {
+            if let Some(last) = last_digit(&number, self.remainder) {
                 return format!("{number}{last}");
             }
             step += self.count;
@@ -44,14 +47,14 @@ impl Numbers {
     }
 }
 
-/// The ninth digit with which eight pass the eleven-test (weights 9 8 7 6 5 4 3 2 -1); none when that would be ten, or
+/// The ninth digit with which eight leave the remainder in the eleven-test (weights 9 8 7 6 5 4 3 2 -1); none when that would be ten, or
 /// when all are zero.
-fn last_digit(stem: &str) -> Option<u32> {
+fn last_digit(stem: &str, remainder: u32) -> Option<u32> {
     let weighted = stem
         .bytes()
         .zip((2..=9).rev())
         .map(|(digit, weight)| u32::from(digit - b'0') * weight);
-    let last = weighted.sum::<u32>() % 11;
+    let last = (weighted.sum::<u32>() + 11 - remainder) % 11;
     (last < 10 && stem != "00000000").then_some(last)
 }
 
@@ -63,17 +66,17 @@ mod tests {
 
     #[test]
     fn numbers_pass_the_eleven_test_and_differ() {
-        let numbers = Numbers::new(20_000);
         let mut seen = HashSet::new();
-        for index in 0..20_000 {
-            let digits = numbers.digits(index);
+        for index in 0..40_000 {
+            let remainder = if index < 20_000 { 0 } else { 5 };
+            let digits = Numbers::new(20_000, remainder).digits(index % 20_000);
             let sum: i32 = digits
                 .bytes()
                 .zip([9, 8, 7, 6, 5, 4, 3, 2, -1])
                 .map(|(digit, weight)| i32::from(digit - b'0') * weight)
                 .sum();
             assert_eq!(digits.len(), 9);
-            assert_eq!(sum % 11, 0, "{digits}");
+            assert_eq!(sum % 11, i32::try_from(remainder).unwrap(), "{digits}");
             assert!(seen.insert(digits));
         }
         assert!(seen.iter().any(|digits| digits.starts_with("00")));

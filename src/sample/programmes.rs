@@ -13,16 +13,20 @@ pub(super) enum Track {
 }
 
 impl Track {
-    /// All tracks, with how many in 1,000 first-year pupils are on their way to it.
-    pub(super) const ALL: [(Self, u32); 7] = [
-        (Self::Bl, 200),
-        (Self::Kl, 280),
-        (Self::Gl, 150),
-        (Self::Tl, 150),
-        (Self::Havo, 100),
-        (Self::Vwo, 80),
-        (Self::Praktijk, 40),
-    ];
+    /// The track of a leerweg of vmbo.
+    pub(super) fn of(leerweg: &str) -> Self {
+        match leerweg {
+            "bl" => Self::Bl,
+            "kl" => Self::Kl,
+            "gl" => Self::Gl,
+            _ => Self::Tl,
+        }
+    }
+
+    /// Whether pupils have one of the ten profiles.
+    pub(super) fn has_profiles(self) -> bool {
+        matches!(self, Self::Bl | Self::Kl | Self::Gl)
+    }
 
     /// The last year of the track.
     pub(super) fn years(self) -> u32 {
@@ -44,8 +48,6 @@ pub(super) struct Profile {
     pub(super) vmbo_sector: &'static str,
     /// Second digit of the element code.
     digit: char,
-    /// How common it is.
-    pub(super) weight: u32,
 }
 
 const fn profile(
@@ -54,7 +56,6 @@ const fn profile(
     name: &'static str,
     vmbo_sector: &'static str,
     digit: char,
-    weight: u32,
 ) -> Profile {
     Profile {
         short,
@@ -62,29 +63,21 @@ const fn profile(
         name,
         vmbo_sector,
         digit,
-        weight,
     }
 }
 
-/// The ten profiles; the weights are their shares in the monitor's counts.
+/// The ten profiles.
 pub(super) const PROFILES: [Profile; 10] = [
-    profile("BWI", "BWI", "Bouwen, wonen en interieur", "Techniek", '0', 56),
-    profile("PIE", "PIE", "Produceren, installeren en energie", "Techniek", '1', 79),
-    profile("M&T", "MTR", "Mobiliteit en transport", "Techniek", '2', 25),
-    profile("MVI", "MVI", "Media, vormgeving en ICT", "Techniek", '3', 25),
-    profile("E&O", "EO", "Economie en ondernemen", "Economie", '4', 115),
-    profile("HBR", "HBR", "Horeca, bakkerij en recreatie", "Economie", '5', 41),
-    profile("Z&W", "ZWE", "Zorg en welzijn", "Zorg & Welzijn", '6', 212),
-    profile("Groen", "G", "Groen", "Landbouw", '7', 130),
-    profile("MaT", "MTE", "Maritiem en Techniek", "Techniek", '8', 4),
-    profile(
-        "D&P",
-        "DP",
-        "Dienstverlening en producten",
-        "Intersect. programma",
-        '9',
-        312,
-    ),
+    profile("BWI", "BWI", "Bouwen, wonen en interieur", "Techniek", '0'),
+    profile("PIE", "PIE", "Produceren, installeren en energie", "Techniek", '1'),
+    profile("M&T", "MTR", "Mobiliteit en transport", "Techniek", '2'),
+    profile("MVI", "MVI", "Media, vormgeving en ICT", "Techniek", '3'),
+    profile("E&O", "EO", "Economie en ondernemen", "Economie", '4'),
+    profile("HBR", "HBR", "Horeca, bakkerij en recreatie", "Economie", '5'),
+    profile("Z&W", "ZWE", "Zorg en welzijn", "Zorg & Welzijn", '6'),
+    profile("Groen", "G", "Groen", "Landbouw", '7'),
+    profile("MaT", "MTE", "Maritiem en Techniek", "Techniek", '8'),
+    profile("D&P", "DP", "Dienstverlening en producten", "Intersect. programma", '9'),
 ];
 
 /// A programme: a line of the pupil counts is one at one site.
@@ -100,6 +93,12 @@ pub(super) struct Programme {
 }
 
 const NONE: &str = "N.v.t.";
+
+/// The element code of what has no profile.
+const NO_PROFILE_CODE: &str = "2911";
+
+/// The place in `PROFILES` that stands for the older departments and the vocational route, which have no profile.
+pub(super) const NO_PROFILE: usize = PROFILES.len();
 
 /// The programme of a pupil: by track, year, profile (number in `PROFILES` or of the tl sector) and extra support.
 pub(super) fn programme(track: Track, leerjaar: u32, choice: usize, lwoo: bool) -> Programme {
@@ -127,6 +126,10 @@ pub(super) fn programme(track: Track, leerjaar: u32, choice: usize, lwoo: bool) 
             ..plain("VMBO TL lj 3-4", "0474", "MAVO/Theor Lw-Profielloos leerjaar 3")
         },
         (Track::Tl, _) => theoretical(choice),
+        (Track::Bl, _) if choice == NO_PROFILE => Programme {
+            cell: Some(("bl", "afdelingsvakken en vakmanschapsroute", "geen profiel")),
+            ..plain("VMBO BL lj 3-4", NO_PROFILE_CODE, "VMBO Basisbg Lw Tech Bouw")
+        },
         (Track::Bl, _) => vocational(
             "VMBO BL lj 3-4",
             "bl",

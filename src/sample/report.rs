@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct SampleReport {
     /// The seed: the same seed and scale give the same bytes.
     pub seed: u64,
-    /// The scale; 1 is about 20,000 enrolments.
+    /// The scale; 1 is the country.
     pub scale: f64,
     /// The deliveries, in the order they were written.
     pub files: Vec<SampleFile>,
