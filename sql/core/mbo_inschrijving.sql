@@ -1,7 +1,7 @@
 /*---
 description = "Enrolments in mbo by school year, with the person where the onderwijsnummer has a link"
 owner = "onderwijsdata"
-grain = ["schooljaar", "onderwijsnummer", "brin", "crebo", "leerroute"]
+grain = ["schooljaar", "onderwijsnummer", "brin", "crebo"]
 partition = ["schooljaar"]
 audits = [
   { not_null = ["leerroute", "sectorkamer", "techniek", "niveau"] },

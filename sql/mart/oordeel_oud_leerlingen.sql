@@ -19,7 +19,7 @@ stelling = "aantrekkelijk, actueel, uitdagend (B3.10), basis_kiezen, basis_volge
 sector = "techniek or niet-techniek"
 leerweg = "bl, kl or gl"
 positief = "Respondents who answer 4 or 5 of 5, to aansluiting 3 or 4 of 4; not weighted"
-n = "Respondents with an answer and a weight; not weighted"
+n = "Respondents with an answer and a weight above 0; not weighted"
 aandeel = "Weighted share of positive answers, percent; who has no answer or no weight does not count"
 aandeel_laag = "Lower end of the 95% interval of aandeel, percent"
 aandeel_hoog = "Upper end of the 95% interval of aandeel, percent"
@@ -29,7 +29,7 @@ with respondenten as (
     from staging.svo_schoolverlaters
     where leerweg in ('bl', 'kl', 'gl')
       and sector in ('techniek', 'niet-techniek')
-      and gewicht is not null
+      and gewicht <> 0
 ), antwoorden as (
     select meting, diplomajaar, sector, leerweg, gewicht, 'aantrekkelijk' as stelling, aantrekkelijk >= 4 as positief from respondenten
     union all
