@@ -1,5 +1,5 @@
 /*---
-description = "Share of all third-year pupils of a leerweg with a site that offers a profile in that leerweg within 10 km of their home postcode, as the crow flies (table B3.6 of the monitor). Cost: a distance for each pair of a home postcode and a postcode with a site, never of a pupil and a site; at most 4,070 x 500, two million pairs a school year, of which those within 10 km (some 50,000) are kept"
+description = "Share of all third-year pupils of a leerweg with a site that offers a profile in that leerweg within 10 km of their home postcode, as the crow flies (table B3.6 of the monitor). Cost: a distance for each pair of a home postcode and a postcode with a site, never of a pupil and a site; with 4,064 postcodes in the list of places and at most 675 with a vmbo site that is 2.7 million pairs, of which 34,000 lie within 10 km"
 owner = "onderwijsdata"
 grain = ["schooljaar", "leerweg", "profiel"]
 partition = ["schooljaar"]
