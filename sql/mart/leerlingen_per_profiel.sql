@@ -26,4 +26,5 @@ select
     count(distinct persoon) as leerlingen
 from core.inschrijving
 where leerjaar = 3
+  and leerweg is not null
 group by schooljaar, leerweg, profiel, sector

@@ -1,0 +1,46 @@
+/*---
+description = "Share of girls among third-year vmbo pupils by leerweg and profile (table B3.13 of the monitor)"
+owner = "onderwijsdata"
+grain = ["schooljaar", "leerweg", "profiel"]
+partition = ["schooljaar"]
+audits = [
+  { not_null = ["sector", "meisjes", "leerlingen", "aandeel"] },
+  { expression = "meisjes <= leerlingen" },
+]
+
+[inputs]
+"core.inschrijving" = "same"
+
+[columns]
+schooljaar = "School year of the reference date 1 October"
+leerweg = "bl, kl or gl"
+profiel = "Profile"
+sector = "techniek or niet-techniek"
+meisjes = "Girls"
+leerlingen = "Pupils; a pupil at two sites counts once"
+aandeel = "Share of girls, percent"
+---*/
+with personen as (
+    select
+        schooljaar,
+        leerweg,
+        profiel,
+        sector,
+        persoon,
+        bool_or(geslacht = 'VROUW') as meisje
+    from core.inschrijving
+    where leerjaar = 3
+      and leerweg in ('bl', 'kl', 'gl')
+      and sector in ('techniek', 'niet-techniek')
+    group by schooljaar, leerweg, profiel, sector, persoon
+)
+select
+    schooljaar,
+    leerweg,
+    profiel,
+    sector,
+    count(case when meisje then 1 end) as meisjes,
+    count(*) as leerlingen,
+    100.0 * count(case when meisje then 1 end) / count(*) as aandeel
+from personen
+group by schooljaar, leerweg, profiel, sector

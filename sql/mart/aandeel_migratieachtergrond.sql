@@ -1,0 +1,48 @@
+/*---
+description = "Share of third-year vmbo pupils with a migration background by leerweg and profile (table B3.14 of the monitor)"
+owner = "onderwijsdata"
+grain = ["schooljaar", "leerweg", "profiel"]
+partition = ["schooljaar"]
+audits = [
+  { not_null = ["sector", "met_migratieachtergrond", "onbekend", "leerlingen", "aandeel"] },
+  { expression = "met_migratieachtergrond + onbekend <= leerlingen" },
+]
+
+[inputs]
+"core.inschrijving" = "same"
+
+[columns]
+schooljaar = "School year of the reference date 1 October"
+leerweg = "bl, kl or gl"
+profiel = "Profile"
+sector = "techniek or niet-techniek"
+met_migratieachtergrond = "Pupils born abroad or with a parent born abroad"
+onbekend = "Pupils of whom it is unknown"
+leerlingen = "All pupils, those of whom it is unknown too; a pupil at two sites counts once"
+aandeel = "Share of met_migratieachtergrond in leerlingen, percent; who is unknown counts in the denominator"
+---*/
+with personen as (
+    select
+        schooljaar,
+        leerweg,
+        profiel,
+        sector,
+        persoon,
+        max(migratieachtergrond) as migratieachtergrond
+    from core.inschrijving
+    where leerjaar = 3
+      and leerweg in ('bl', 'kl', 'gl')
+      and sector in ('techniek', 'niet-techniek')
+    group by schooljaar, leerweg, profiel, sector, persoon
+)
+select
+    schooljaar,
+    leerweg,
+    profiel,
+    sector,
+    count(case when migratieachtergrond in ('1', '2') then 1 end) as met_migratieachtergrond,
+    count(case when migratieachtergrond is null then 1 end) as onbekend,
+    count(*) as leerlingen,
+    100.0 * count(case when migratieachtergrond in ('1', '2') then 1 end) / count(*) as aandeel
+from personen
+group by schooljaar, leerweg, profiel, sector

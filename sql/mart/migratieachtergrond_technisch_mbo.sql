@@ -1,0 +1,35 @@
+/*---
+description = "Share of pupils with a migration background among fourth-year pupils of bl, kl and gl who go on to a technical mbo programme, by profile (table B3.21 of the monitor)"
+owner = "onderwijsdata"
+grain = ["schooljaar", "profiel"]
+partition = ["schooljaar"]
+audits = [
+  { not_null = ["sector", "met_migratieachtergrond", "onbekend", "leerlingen", "aandeel"] },
+  { expression = "met_migratieachtergrond + onbekend <= leerlingen" },
+]
+
+[inputs]
+"core.vervolg" = "same"
+
+[columns]
+schooljaar = "School year of the fourth year"
+profiel = "Profile"
+sector = "techniek or niet-techniek"
+met_migratieachtergrond = "Pupils born abroad or with a parent born abroad"
+onbekend = "Pupils of whom it is unknown"
+leerlingen = "Pupils who are in an mbo programme with the techniek-indicatie on the next 1 October, each counted once; those of whom it is unknown too"
+aandeel = "Share of met_migratieachtergrond in leerlingen, percent; who is unknown counts in the denominator"
+---*/
+select
+    schooljaar,
+    profiel,
+    sector,
+    count(case when migratieachtergrond in ('1', '2') then 1 end) as met_migratieachtergrond,
+    count(case when migratieachtergrond is null then 1 end) as onbekend,
+    count(*) as leerlingen,
+    100.0 * count(case when migratieachtergrond in ('1', '2') then 1 end) / count(*) as aandeel
+from core.vervolg
+where leerweg in ('bl', 'kl', 'gl')
+  and sector in ('techniek', 'niet-techniek')
+  and techniek
+group by schooljaar, profiel, sector

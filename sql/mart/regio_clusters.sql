@@ -1,0 +1,64 @@
+/*---
+description = "STO-regio's by cluster of growth and decline: technical pupils in bl and kl, their shares and changes (table B3.2 of the monitor)"
+owner = "onderwijsdata"
+grain = ["schooljaar", "vergelijking", "clusterletter"]
+partition = ["schooljaar"]
+audits = [
+  { not_null = ["regios", "techniek", "leerlingen"] },
+  { expression = "techniek <= leerlingen and techniek_bl <= leerlingen_bl" },
+]
+
+[inputs]
+"core.regio_verandering" = "same"
+
+[columns]
+schooljaar = "School year of the reference date 1 October"
+vergelijking = "`vorig jaar` (the printed table) or `2018-2019`"
+clusterletter = "A: neither fell; B: both fell; C: technical did not fall, non-technical fell; D: technical fell, non-technical did not"
+regios = "STO-regio's in the cluster; those that cannot be compared are in none"
+techniek = "Technical pupils in bl and kl; a pupil in two regions counts in both"
+leerlingen = "All pupils in bl and kl, those in afdelingsvakken and routes too"
+aandeel_techniek = "Share of techniek in leerlingen, percent"
+techniek_bl = "Technical pupils in bl"
+leerlingen_bl = "All pupils in bl"
+aandeel_techniek_bl = "Share of techniek_bl in leerlingen_bl, percent"
+techniek_toen = "Technical pupils in bl and kl in the year compared with"
+verandering_techniek = "Change of techniek on techniek_toen, percent"
+niet_techniek = "Pupils in a profile of bl and kl that is not technical"
+niet_techniek_toen = "The same in the year compared with"
+verandering_niet_techniek = "Change of niet_techniek on niet_techniek_toen, percent"
+---*/
+with clusters as (
+    select
+        schooljaar,
+        vergelijking,
+        clusterletter,
+        count(*) as regios,
+        sum(techniek) as techniek,
+        sum(leerlingen) as leerlingen,
+        sum(techniek_bl) as techniek_bl,
+        sum(leerlingen_bl) as leerlingen_bl,
+        sum(techniek_toen) as techniek_toen,
+        sum(niet_techniek) as niet_techniek,
+        sum(niet_techniek_toen) as niet_techniek_toen
+    from core.regio_verandering
+    where clusterletter is not null
+    group by schooljaar, vergelijking, clusterletter
+)
+select
+    schooljaar,
+    vergelijking,
+    clusterletter,
+    regios,
+    techniek,
+    leerlingen,
+    100.0 * techniek / nullif(leerlingen, 0) as aandeel_techniek,
+    techniek_bl,
+    leerlingen_bl,
+    100.0 * techniek_bl / nullif(leerlingen_bl, 0) as aandeel_techniek_bl,
+    techniek_toen,
+    100.0 * (techniek - techniek_toen) / nullif(techniek_toen, 0) as verandering_techniek,
+    niet_techniek,
+    niet_techniek_toen,
+    100.0 * (niet_techniek - niet_techniek_toen) / nullif(niet_techniek_toen, 0) as verandering_niet_techniek
+from clusters
