@@ -76,6 +76,10 @@ pub struct Query {
     pub memory_bytes: Size,
     /// Threads; 0 is one for each core.
     pub threads: usize,
+    /// Whether scans skip what a running join or limit cannot use.
+    pub dynamic_filters: bool,
+    /// Whether conditions are checked while Parquet is decoded.
+    pub pushdown_filters: bool,
     /// Folder for spill files; empty is `spill` in the state folder (see [`super::Project::spill`]).
     pub spill: PathBuf,
 }

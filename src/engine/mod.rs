@@ -48,7 +48,7 @@ pub struct EngineOptions {
     pub spill_dir: PathBuf,
     /// Most bytes of spill files at one time; 0 is the engine's own limit (100 GB).
     pub spill_bytes: u64,
-    /// Whether joins and top-k filters may prune what scans read. Only tests turn it off.
+    /// Whether joins and top-k filters may prune what scans read.
     pub dynamic_filters: bool,
     /// Whether filters are evaluated inside the Parquet reader.
     pub pushdown_filters: bool,

@@ -75,6 +75,8 @@ pub(in crate::cli) fn tables(context: &Context) -> Result<(Engine, CatalogSource
             bytes => bytes,
         },
         threads: settings.query.threads,
+        dynamic_filters: settings.query.dynamic_filters,
+        pushdown_filters: settings.query.pushdown_filters,
         ..EngineOptions::new(project.spill())
     };
     Ok((Engine::new(options)?, sources))
