@@ -3,9 +3,14 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::FunctionRegistry;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{AggregateUDF, DocSection, Documentation, ScalarUDF};
 use datafusion::prelude::SessionContext;
 
+mod afstand;
+mod exact_sum;
+mod gewogen_aandeel;
+mod lasso;
+mod leeftijd;
 mod peildatum;
 mod pseudoniem;
 mod schooljaar;
@@ -26,45 +31,74 @@ impl From<FunctionError> for DataFusionError {
     }
 }
 
-/// Every function, ready to register.
-pub fn all() -> Vec<Arc<ScalarUDF>> {
+/// Every function of one row, ready to register.
+pub fn scalars() -> Vec<Arc<ScalarUDF>> {
     let mut functions: Vec<ScalarUDF> = schooljaar::Op::ALL
         .into_iter()
         .map(schooljaar::Schooljaar::udf)
         .collect();
     functions.push(peildatum::Peildatum::udf());
+    functions.push(leeftijd::Leeftijd::udf());
+    functions.push(afstand::Afstand::udf());
     functions.push(pseudoniem::Pseudoniem::udf());
+    functions.into_iter().map(Arc::new).collect()
+}
+
+/// Every function of a group of rows, ready to register.
+pub fn aggregates() -> Vec<Arc<AggregateUDF>> {
+    let mut functions: Vec<AggregateUDF> = gewogen_aandeel::Part::ALL
+        .into_iter()
+        .map(gewogen_aandeel::GewogenAandeel::udaf)
+        .collect();
+    functions.push(lasso::LassoVoorspelling::udaf());
     functions.into_iter().map(Arc::new).collect()
 }
 
 /// Registers every function in `context`.
 pub fn register(context: &SessionContext) {
-    for function in all() {
+    for function in scalars() {
         context.register_udf(function.as_ref().clone());
+    }
+    for function in aggregates() {
+        context.register_udaf(function.as_ref().clone());
     }
 }
 
 /// Adds every function to a registry that is still being built, such as a session state.
 pub fn register_in(registry: &mut dyn FunctionRegistry) -> datafusion::error::Result<()> {
-    for function in all() {
+    for function in scalars() {
         registry.register_udf(function)?;
+    }
+    for function in aggregates() {
+        registry.register_udaf(function)?;
     }
     Ok(())
 }
 
+/// Name and documentation of every function.
+fn documented() -> Vec<(String, Option<Documentation>)> {
+    let scalars = scalars();
+    let scalars = scalars
+        .iter()
+        .map(|f| (f.name().to_owned(), f.documentation().cloned()));
+    let aggregates = aggregates();
+    let aggregates = aggregates
+        .iter()
+        .map(|f| (f.name().to_owned(), f.documentation().cloned()));
+    scalars.chain(aggregates).collect()
+}
+
 /// What a fingerprint says about the function called `name`; `None` for functions of the query engine itself.
 pub fn fingerprint(name: &str) -> Option<String> {
-    all()
-        .iter()
-        .any(|f| f.name() == name)
-        .then(|| format!("{name}@{VERSION}"))
+    let own = scalars().iter().any(|f| f.name() == name) || aggregates().iter().any(|f| f.name() == name);
+    own.then(|| format!("{name}@{VERSION}"))
 }
 
 /// The functions as a Markdown table, for the documentation.
 pub fn reference() -> String {
     let mut text = String::from("| function | gives | example |\n|---|---|---|\n");
-    for function in all() {
-        let Some(doc) = function.documentation() else { continue };
+    for (_, doc) in documented() {
+        let Some(doc) = doc else { continue };
         let example = doc.sql_example.as_deref().unwrap_or_default();
         text.push_str(&format!(
             "| `{}` | {} | `{example}` |\n",
@@ -72,6 +106,15 @@ pub fn reference() -> String {
         ));
     }
     text
+}
+
+/// A heading functions are grouped under, as DataFusion wants it.
+fn section(label: &'static str) -> DocSection {
+    DocSection {
+        include: true,
+        label,
+        description: None,
+    }
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use chrono::NaiveDate;
 use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
-    ColumnarValue, DocSection, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::FunctionError;
 use super::schooljaar::{SchoolYear, is_text};
+use super::{FunctionError, section};
 
 /// `peildatum(schooljaar)`: 1 October of the calendar year in which the school year begins.
 #[derive(Debug, Clone)]
@@ -36,15 +36,10 @@ impl std::hash::Hash for Peildatum {
 impl Peildatum {
     /// The function, ready to register.
     pub fn udf() -> ScalarUDF {
-        let section = DocSection {
-            include: true,
-            label: "School years",
-            description: None,
-        };
         let what = "the reference date of a school year: 1 October of the year in which it begins";
         ScalarUDF::from(Peildatum {
             signature: Signature::user_defined(Volatility::Immutable),
-            documentation: Documentation::builder(section, what, "peildatum(schooljaar)")
+            documentation: Documentation::builder(section("School years"), what, "peildatum(schooljaar)")
                 .with_sql_example("peildatum('2019-2020') = DATE '2019-10-01'")
                 .build(),
         })

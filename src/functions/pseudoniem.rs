@@ -7,10 +7,10 @@ use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
-    ColumnarValue, DocSection, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::FunctionError;
+use super::{FunctionError, section};
 use crate::pseudonym::{FIELD_KEY_VERSION, Pseudonym};
 
 const PSEUDONYM: DataType = DataType::FixedSizeBinary(16);
@@ -37,16 +37,11 @@ impl std::hash::Hash for Pseudoniem {
 impl Pseudoniem {
     /// The function, ready to register.
     pub fn udf() -> ScalarUDF {
-        let section = DocSection {
-            include: true,
-            label: "Pseudonyms",
-            description: None,
-        };
         let what = "a pseudonym as text for people and exchange; the key version comes from the column, \
                     or is the second argument where the column no longer tells (after `max`, for instance)";
         ScalarUDF::from(Pseudoniem {
             signature: Signature::user_defined(Volatility::Immutable),
-            documentation: Documentation::builder(section, what, "pseudoniem(column[, key_version])")
+            documentation: Documentation::builder(section("Pseudonyms"), what, "pseudoniem(column[, key_version])")
                 .with_sql_example("pseudoniem(leerling)")
                 .build(),
         })

@@ -7,12 +7,12 @@ use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::plan_err;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
-    ColumnarValue, DocSection, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::FunctionError;
+use super::{FunctionError, section};
 
 /// A school year, known by the calendar year in which it begins: 2019 for `2019-2020`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,11 +71,13 @@ pub enum Op {
     Min,
     /// `schooljaar_plus(schooljaar, n)`
     Plus,
+    /// `kalenderjaar_terug(schooljaar, n)`
+    Terug,
 }
 
 impl Op {
     /// Every school-year function.
-    pub const ALL: [Op; 4] = [Op::Begin, Op::Van, Op::Min, Op::Plus];
+    pub const ALL: [Op; 5] = [Op::Begin, Op::Van, Op::Min, Op::Plus, Op::Terug];
 
     fn name(self) -> &'static str {
         match self {
@@ -83,20 +85,20 @@ impl Op {
             Op::Van => "schooljaar_van",
             Op::Min => "schooljaar_min",
             Op::Plus => "schooljaar_plus",
+            Op::Terug => "kalenderjaar_terug",
         }
     }
     fn arguments(self) -> Vec<DataType> {
         match self {
             Op::Begin => vec![DataType::Utf8],
             Op::Van => vec![DataType::Int64],
-            Op::Min | Op::Plus => vec![DataType::Utf8, DataType::Int64],
+            Op::Min | Op::Plus | Op::Terug => vec![DataType::Utf8, DataType::Int64],
         }
     }
     fn result(self) -> DataType {
-        if self == Op::Begin {
-            DataType::Int64
-        } else {
-            DataType::Utf8
+        match self {
+            Op::Begin | Op::Terug => DataType::Int64,
+            Op::Van | Op::Min | Op::Plus => DataType::Utf8,
         }
     }
     fn documentation(self) -> Documentation {
@@ -121,18 +123,15 @@ impl Op {
                 "schooljaar_plus(schooljaar, n)",
                 "schooljaar_plus('2019-2020', 1) = '2020-2021'",
             ),
+            Op::Terug => (
+                "the calendar year `n` years before the one in which a school year begins, as a number: where a career looks back to",
+                "kalenderjaar_terug(schooljaar, n)",
+                "kalenderjaar_terug('2022-2023', 5) = 2017",
+            ),
         };
-        Documentation::builder(
-            DocSection {
-                include: true,
-                label: "School years",
-                description: None,
-            },
-            what,
-            syntax,
-        )
-        .with_sql_example(example)
-        .build()
+        Documentation::builder(section("School years"), what, syntax)
+            .with_sql_example(example)
+            .build()
     }
 }
 
@@ -180,37 +179,42 @@ impl Schooljaar {
         text.parse::<SchoolYear>().or_else(|()| self.bad_value())
     }
 
+    /// The school year that a row asks for; `None` where an argument is null.
+    fn year(&self, arguments: &[ArrayRef], row: usize) -> Result<Option<SchoolYear>> {
+        if arguments.iter().any(|a| a.is_null(row)) {
+            return Ok(None);
+        }
+        let number = |argument: &ArrayRef| argument.as_primitive::<Int64Type>().value(row);
+        if self.op == Op::Van {
+            let year = SchoolYear::beginning_in(number(&arguments[0]));
+            return year.map_or_else(|| self.out_of_range(), |year| Ok(Some(year)));
+        }
+        let given = self.parse(arguments[0].as_string::<i32>().value(row))?;
+        let shift = match self.op {
+            Op::Begin | Op::Van => Some(0),
+            Op::Plus => Some(number(&arguments[1])),
+            Op::Min | Op::Terug => number(&arguments[1]).checked_neg(),
+        };
+        let year = shift.and_then(|n| given.plus(n));
+        year.map_or_else(|| self.out_of_range(), |year| Ok(Some(year)))
+    }
+
+    fn out_of_range<T>(&self) -> Result<T> {
+        self.refuse("the year is outside 1000 to 9998")
+    }
+
     fn compute(&self, arguments: &[ArrayRef]) -> Result<ArrayRef> {
-        let first = &arguments[0];
-        if self.op == Op::Begin {
-            let text = first.as_string::<i32>();
-            let years = text
-                .iter()
-                .map(|t| t.map(|t| Ok(i64::from(self.parse(t)?.begin()))).transpose());
-            return Ok(Arc::new(years.collect::<Result<Int64Array>>()?));
+        let rows = arguments[0].len();
+        let mut years = (0..rows).map(|row| self.year(arguments, row));
+        if self.op.result() == DataType::Int64 {
+            let begins = years.map(|year| Ok(year?.map(|y| i64::from(y.begin()))));
+            return Ok(Arc::new(begins.collect::<Result<Int64Array>>()?));
         }
-        let mut out = StringBuilder::with_capacity(first.len(), first.len() * 9);
-        for row in 0..first.len() {
-            let year = if arguments.iter().any(|a| a.is_null(row)) {
-                None
-            } else if self.op == Op::Van {
-                Some(SchoolYear::beginning_in(first.as_primitive::<Int64Type>().value(row)))
-            } else {
-                let years = arguments[1].as_primitive::<Int64Type>().value(row);
-                let years = if self.op == Op::Min {
-                    years.checked_neg()
-                } else {
-                    Some(years)
-                };
-                let year = self.parse(first.as_string::<i32>().value(row))?;
-                Some(years.and_then(|n| year.plus(n)))
-            };
-            match year {
-                None => out.append_null(),
-                Some(Some(year)) => out.append_value(year.to_string()),
-                Some(None) => return self.refuse("the year is outside 1000 to 9998"),
-            }
-        }
+        let mut out = StringBuilder::with_capacity(rows, rows * 9);
+        years.try_for_each(|year| {
+            out.append_option(year?.map(|y| y.to_string()));
+            Ok::<_, DataFusionError>(())
+        })?;
         Ok(Arc::new(out.finish()))
     }
 }

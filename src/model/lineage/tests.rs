@@ -106,6 +106,16 @@ fn counts_are_of_nobody_and_other_aggregates_are() {
             "ps",
         ),
         (
+            "SELECT gewogen_aandeel(diagnose = 'a', aantal) AS a, gewogen_aandeel_laag(aantal > 1, aantal) AS b \
+             FROM staging.mensen",
+            "s-",
+        ),
+        (
+            "SELECT f['waarde'] AS a, vestiging FROM (SELECT vestiging, unnest(lasso_voorspelling(aantal, aantal, \
+             length(naam))) AS f FROM staging.mensen GROUP BY vestiging)",
+            "p-",
+        ),
+        (
             "SELECT upper(naam) AS x, count(*) AS n FROM staging.mensen GROUP BY upper(naam)",
             "p-",
         ),
