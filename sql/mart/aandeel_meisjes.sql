@@ -4,8 +4,8 @@ owner = "onderwijsdata"
 grain = ["schooljaar", "leerweg", "profiel"]
 partition = ["schooljaar"]
 audits = [
-  { not_null = ["sector", "meisjes", "leerlingen", "aandeel"] },
-  { expression = "meisjes <= leerlingen" },
+  { not_null = ["sector", "meisjes", "onbekend", "leerlingen"] },
+  { expression = "meisjes + onbekend <= leerlingen" },
 ]
 
 [inputs]
@@ -17,8 +17,9 @@ leerweg = "bl, kl or gl"
 profiel = "Profile"
 sector = "techniek or niet-techniek"
 meisjes = "Girls"
-leerlingen = "Pupils; a pupil at two sites counts once"
-aandeel = "Share of girls, percent"
+onbekend = "Pupils whose sex is unknown"
+leerlingen = "All pupils, those whose sex is unknown too; a pupil at two sites counts once"
+aandeel = "Share of girls among the pupils whose sex is known, percent; null where it is known of nobody"
 ---*/
 with personen as (
     select
@@ -40,7 +41,8 @@ select
     profiel,
     sector,
     count(case when meisje then 1 end) as meisjes,
+    count(case when meisje is null then 1 end) as onbekend,
     count(*) as leerlingen,
-    100.0 * count(case when meisje then 1 end) / count(*) as aandeel
+    100.0 * count(case when meisje then 1 end) / nullif(count(meisje), 0) as aandeel
 from personen
 group by schooljaar, leerweg, profiel, sector

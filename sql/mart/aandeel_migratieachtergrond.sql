@@ -4,7 +4,7 @@ owner = "onderwijsdata"
 grain = ["schooljaar", "leerweg", "profiel"]
 partition = ["schooljaar"]
 audits = [
-  { not_null = ["sector", "met_migratieachtergrond", "onbekend", "leerlingen", "aandeel"] },
+  { not_null = ["sector", "met_migratieachtergrond", "onbekend", "leerlingen"] },
   { expression = "met_migratieachtergrond + onbekend <= leerlingen" },
 ]
 
@@ -19,7 +19,7 @@ sector = "techniek or niet-techniek"
 met_migratieachtergrond = "Pupils born abroad or with a parent born abroad"
 onbekend = "Pupils of whom it is unknown"
 leerlingen = "All pupils, those of whom it is unknown too; a pupil at two sites counts once"
-aandeel = "Share of met_migratieachtergrond in leerlingen, percent; who is unknown counts in the denominator"
+aandeel = "Share of met_migratieachtergrond among the pupils of whom it is known, percent; null where it is known of nobody"
 ---*/
 with personen as (
     select
@@ -43,6 +43,6 @@ select
     count(case when migratieachtergrond in ('1', '2') then 1 end) as met_migratieachtergrond,
     count(case when migratieachtergrond is null then 1 end) as onbekend,
     count(*) as leerlingen,
-    100.0 * count(case when migratieachtergrond in ('1', '2') then 1 end) / count(*) as aandeel
+    100.0 * count(case when migratieachtergrond in ('1', '2') then 1 end) / nullif(count(migratieachtergrond), 0) as aandeel
 from personen
 group by schooljaar, leerweg, profiel, sector

@@ -4,7 +4,7 @@ owner = "onderwijsdata"
 grain = ["schooljaar", "profiel"]
 partition = ["schooljaar"]
 audits = [
-  { not_null = ["sector", "met_migratieachtergrond", "onbekend", "leerlingen", "aandeel"] },
+  { not_null = ["sector", "met_migratieachtergrond", "onbekend", "leerlingen"] },
   { expression = "met_migratieachtergrond + onbekend <= leerlingen" },
 ]
 
@@ -18,7 +18,7 @@ sector = "techniek or niet-techniek"
 met_migratieachtergrond = "Pupils born abroad or with a parent born abroad"
 onbekend = "Pupils of whom it is unknown"
 leerlingen = "Pupils who are in an mbo programme with the techniek-indicatie on the next 1 October, each counted once; those of whom it is unknown too"
-aandeel = "Share of met_migratieachtergrond in leerlingen, percent; who is unknown counts in the denominator"
+aandeel = "Share of met_migratieachtergrond among the pupils of whom it is known, percent; null where it is known of nobody"
 ---*/
 select
     schooljaar,
@@ -27,7 +27,7 @@ select
     count(case when migratieachtergrond in ('1', '2') then 1 end) as met_migratieachtergrond,
     count(case when migratieachtergrond is null then 1 end) as onbekend,
     count(*) as leerlingen,
-    100.0 * count(case when migratieachtergrond in ('1', '2') then 1 end) / count(*) as aandeel
+    100.0 * count(case when migratieachtergrond in ('1', '2') then 1 end) / nullif(count(migratieachtergrond), 0) as aandeel
 from core.vervolg
 where leerweg in ('bl', 'kl', 'gl')
   and sector in ('techniek', 'niet-techniek')

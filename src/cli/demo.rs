@@ -23,8 +23,8 @@ pub struct Args {
     /// Seed of the sample deliveries: the same seed and scale give the same bytes
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many pupils: 1 is about 20,000 enrolments over four school years
-    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
+    /// How large the country is: 1 has the pupils of the printed tables, some 60,000 third years a school year
+    #[arg(long, default_value_t = 0.05, allow_negative_numbers = true)]
     scale: f64,
 }
 

@@ -15,7 +15,7 @@ pub struct Args {
     /// The same seed and scale give the same bytes
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// How many pupils: 1 is about 20,000 enrolments over four school years
+    /// How large the country is: 1 has the pupils of the printed tables, some 60,000 third years a school year
     #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
     pub scale: f64,
 }

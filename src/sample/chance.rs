@@ -8,7 +8,6 @@ pub(super) enum Stream {
     People,
     Site,
     Offer,
-    Mbo,
     Subjects,
     Exams,
     Results,

@@ -21,6 +21,7 @@ mod people;
 mod places;
 mod programmes;
 mod pupils;
+mod regions;
 mod report;
 mod results;
 mod sites;
@@ -73,6 +74,9 @@ pub fn write(out: &Path, seed: u64, scale: f64) -> Result<SampleReport, SampleEr
         let clean = census.rows.get(&year).copied().unwrap_or(0);
         files.push(enrolments::write(out, &world, year, clean, spare)?);
         spare += enrolments::dirty_lines(clean);
+    }
+    for year in YEARS {
+        files.push(regions::write(out, &world.sites, year)?);
     }
     for year in subjects::YEARS {
         files.push(subjects::write(out, &world, year)?);

@@ -13,7 +13,7 @@ fn numbers(line: &str) -> Vec<u64> {
 #[test]
 fn from_nothing_to_published_marts_and_again() {
     let dir = tempfile::tempdir().unwrap();
-    let output = sluis(dir.path()).arg("demo").output().unwrap();
+    let output = sluis(dir.path()).args(["demo", "--scale", "0.01"]).output().unwrap();
     let told = shown(dir.path(), &output);
     assert!(output.status.success(), "{told}");
     let line = |start: &str| {
@@ -49,7 +49,7 @@ fn from_nothing_to_published_marts_and_again() {
         .output()
         .unwrap();
     assert!(next.status.success(), "{}", shown(dir.path(), &next));
-    let again = sluis(dir.path()).arg("demo").output().unwrap();
+    let again = sluis(dir.path()).args(["demo", "--scale", "0.01"]).output().unwrap();
     let told_again = shown(dir.path(), &again);
     assert!(again.status.success(), "{told_again}");
     assert!(

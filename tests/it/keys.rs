@@ -12,7 +12,7 @@ const MART: &str = "select * from mart.leerlingen_per_profiel order by schooljaa
 fn project() -> (Project, Vec<std::path::PathBuf>) {
     let project = Project::new();
     let folder = project.root().join("samples");
-    project.succeed(&["sample", "--scale", "0.05", "--out", folder.to_str().unwrap()]);
+    project.succeed(&["sample", "--scale", "0.005", "--out", folder.to_str().unwrap()]);
     let mut files: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -74,7 +74,8 @@ fn rotated_pseudonyms_fit_later_deliveries() {
     assert_eq!(rotated.len(), pseudonyms.len());
     assert!(rotated.iter().all(|pseudonym| !pseudonyms.contains(pseudonym)));
     let aside_rotated = project.sql("select keys from ops.quarantine where keys like '%=p1.%'");
-    assert_eq!((aside.len(), aside_rotated.len()), (1, 1));
+    assert!(!aside.is_empty());
+    assert_eq!(aside.len(), aside_rotated.len());
     assert!(
         aside_rotated.iter().all(|keys| keys.contains("=p1.k02.")),
         "{aside_rotated:?}"
@@ -98,7 +99,8 @@ fn rotated_pseudonyms_fit_later_deliveries() {
     assert_eq!(status["keys"][1]["status"], "active");
     for column in status["columns"].as_array().unwrap() {
         assert_eq!(column["versions"], serde_json::json!([2]), "{column}");
-        assert_eq!(column["key"], "bsn", "{column}");
+        let number = column["column"] == "onderwijsnummer";
+        assert_eq!(column["key"], if number { "onderwijsnummer" } else { "bsn" }, "{column}");
     }
 }
 

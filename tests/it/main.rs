@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod bounds;
+mod cases;
 mod cli;
 mod cli_demo;
 mod cli_ingest;

@@ -216,7 +216,7 @@ fn enrolments_give_distinct_pupils_by_profile() {
 fn sample_deliveries_give_what_was_planted() {
     let project = Project::new();
     let landing = project.landing();
-    let report = sluis::sample::write(&landing, 11, 0.15).unwrap();
+    let report = sluis::sample::write(&landing, 11, 0.01).unwrap();
     project.succeed(&["ingest"]);
     project.succeed(&["run"]);
     for pipeline in [
