@@ -9,6 +9,7 @@ mod cli_ingest;
 mod cli_settings;
 mod cli_streams;
 mod code_lists;
+mod conventions;
 mod docs;
 mod infer;
 mod ingest;
