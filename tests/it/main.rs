@@ -22,6 +22,7 @@ mod layout;
 mod marts;
 mod marts_project;
 mod marts_tags;
+mod pipelines;
 mod real;
 mod references;
 mod replay;
