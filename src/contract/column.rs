@@ -7,6 +7,7 @@ use regex::bytes::Regex;
 
 use super::codes::CodeList;
 use super::date::DateFormat;
+use super::header::HeaderRegex;
 use crate::lake::FIELD_TAG;
 use crate::pseudonym::{IdType, Repairs};
 
@@ -130,6 +131,8 @@ pub enum Kind {
 pub enum Origin {
     /// A header of the file: any of these, folded.
     Header(Vec<String>),
+    /// The one header of the file that fits.
+    HeaderPattern(HeaderRegex),
     /// Bytes of a fixed-width record: start from 0, and width.
     Bytes(usize, usize),
     /// A named part of the unpivoted headers.

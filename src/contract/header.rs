@@ -1,4 +1,5 @@
-//! Header names: folding, and patterns with named parts for wide files.
+//! Header names: folding, patterns for names that change, and patterns with named parts for wide files.
+use regex::{Regex, RegexBuilder};
 
 /// A header without the differences that do not count: case, and blanks around and in runs.
 pub fn fold(header: &str) -> String {
@@ -12,6 +13,45 @@ pub fn fold(header: &str) -> String {
         .join(" ")
         .to_lowercase()
 }
+
+/// A regular expression that a whole header fits, whatever its case: `SBI2008_[0-9]{4}`.
+#[derive(Debug, Clone)]
+pub struct HeaderRegex {
+    written: String,
+    whole: Regex,
+}
+
+impl HeaderRegex {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with the regular expression.
+    pub fn parse(written: &str) -> Result<Self, regex::Error> {
+        let whole = RegexBuilder::new(&format!("^(?:{written})$"))
+            .case_insensitive(true)
+            .build()?;
+        let written = written.to_owned();
+        Ok(Self { written, whole })
+    }
+
+    /// Whether a folded header fits.
+    pub fn fits(&self, folded: &str) -> bool {
+        self.whole.is_match(folded)
+    }
+
+    /// The pattern as written.
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
+}
+
+impl PartialEq for HeaderRegex {
+    fn eq(&self, other: &Self) -> bool {
+        self.written == other.written
+    }
+}
+
+impl Eq for HeaderRegex {}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
@@ -108,6 +148,18 @@ mod tests {
         assert_eq!(pattern.matches("GESLAAGDEN SCHOOLJAAR 2019-2020"), None);
         assert!(HeaderPattern::parse("{a}{b}").is_err());
         assert!(HeaderPattern::parse("x").is_err());
+    }
+
+    #[test]
+    fn a_pattern_fits_a_whole_header_in_any_case() {
+        let pattern = HeaderRegex::parse(r"SBI2008_\d{4}|sbi code").unwrap();
+        for header in ["SBI2008_2017", "sbi2008_2017", " SBI \u{a0} Code "] {
+            assert!(pattern.fits(&fold(header)), "{header}");
+        }
+        for header in ["SBI2008_2017V1", "XSBI2008_2017", "SBI2008_"] {
+            assert!(!pattern.fits(&fold(header)), "{header}");
+        }
+        assert!(HeaderRegex::parse("(").is_err());
     }
 
     #[test]

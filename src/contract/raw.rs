@@ -126,6 +126,7 @@ pub struct RawDrift {
 pub struct RawColumn {
     pub name: Spanned<String>,
     pub header: Option<OneOrMany>,
+    pub header_pattern: Option<Spanned<String>>,
     pub start: Option<u32>,
     pub width: Option<u32>,
     #[serde(rename = "type")]

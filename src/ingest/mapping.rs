@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use crate::contract::Contract;
-use crate::contract::column::Origin;
+use crate::contract::column::{Column, Origin};
 use crate::contract::format::{DriftPolicy, Format};
 use crate::contract::header::fold;
 
@@ -61,15 +61,20 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
     let mut feeds = Vec::with_capacity(contract.columns.len());
     for (column_place, column) in contract.columns.iter().enumerate() {
         feeds.push(match &column.origin {
-            Origin::Header(names) => match names.iter().find_map(|name| places.get(name.as_str())) {
-                Some(&place) => {
+            Origin::Header(_) | Origin::HeaderPattern(_) => match found(column, &folded, &places) {
+                Ok(Some(place)) => {
                     used.push(place);
                     order.push(place);
                     Feed::Field(place)
                 }
-                None => {
-                    let missing = format!("the column `{}` ({}) is missing", column.name, quoted(names));
+                Ok(None) => {
+                    let missing = format!("the column `{}` ({}) is missing", column.name, wanted(column));
                     drift.note(contract.drift.missing_column, missing);
+                    Feed::Absent
+                }
+                // Which of them it is cannot be known, whatever the policies are.
+                Err(several) => {
+                    drift.failed.push(several);
                     Feed::Absent
                 }
             },
@@ -114,6 +119,36 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
     drift.mapping(headers.len(), groups.keys.len().max(1), feeds)
 }
 
+/// The place of the header that a column asks for; an error when more than one fits its pattern.
+fn found(column: &Column, folded: &[String], places: &HashMap<&str, usize>) -> Result<Option<usize>, String> {
+    match &column.origin {
+        Origin::Header(names) => Ok(names.iter().find_map(|name| places.get(name.as_str()).copied())),
+        Origin::HeaderPattern(pattern) => {
+            let mut fitting = (0..folded.len()).filter(|&place| pattern.fits(&folded[place]));
+            match (fitting.next(), fitting.next()) {
+                (Some(one), Some(other)) => Err(format!(
+                    "columns {} and {} both fit what the column `{}` asks for ({})",
+                    one + 1,
+                    other + 1,
+                    column.name,
+                    wanted(column)
+                )),
+                (one, _) => Ok(one),
+            }
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What a column asks for, as the contract says it.
+fn wanted(column: &Column) -> String {
+    match &column.origin {
+        Origin::Header(names) => quoted(names),
+        Origin::HeaderPattern(pattern) => format!("a header like `{}`", pattern.as_str()),
+        _ => String::new(),
+    }
+}
+
 /// Maps a file without headers: by position, by byte or by JSON key.
 ///
 /// # Errors
@@ -121,7 +156,7 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
 pub fn by_position(contract: &Contract, period: Option<&str>, file: &str) -> Result<Mapping, String> {
     let mut width = 0;
     let feeds = contract.columns.iter().map(|column| match &column.origin {
-        Origin::Header(_) | Origin::Bytes(..) => {
+        Origin::Header(_) | Origin::HeaderPattern(_) | Origin::Bytes(..) => {
             width += 1;
             Ok(Feed::Field(width - 1))
         }

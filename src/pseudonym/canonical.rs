@@ -5,8 +5,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::IdType;
 use super::eleven::{ELEVEN_BSN, ELEVEN_ONDERWIJSNUMMER, passes_eleven};
 
-/// Longest canonical form: a register, a separator and nine characters
-const LONGEST: usize = 12;
+/// Longest canonical form: that of a BEID; a RIN is a register, a separator and nine characters
+const LONGEST: usize = 20;
 
 /// A person key in canonical form. It cannot be printed, copied or compared by value outside this module's hash.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -127,6 +127,9 @@ pub enum KeyFault {
     /// 000000000
     #[error("the person key is all zeros")]
     Zeros,
+    /// A BEID that is longer than any, or has other signs than ASCII letters and digits
+    #[error("the key is not one to twenty letters and digits")]
+    NotAlphanumeric,
     /// The register of a RIN is blank, not one character, or not the one that identifies persons
     #[error("the person key is not from the register that identifies persons")]
     Register,
@@ -141,20 +144,25 @@ impl KeyFault {
             KeyFault::Length => "key_length",
             KeyFault::ElevenTest => "key_eleven_test",
             KeyFault::Zeros => "key_zeros",
+            KeyFault::NotAlphanumeric => "key_not_alphanumeric",
             KeyFault::Register => "key_register",
         }
     }
 }
 
-/// The canonical form of a field (UTF-8) that holds a BSN or an onderwijsnummer: nine ASCII digits that pass the
-/// eleven-test. Blanks and no-break spaces around it and `.`, `-` and blanks in it are dropped. A RIN needs its
-/// register and is refused here, see [`canonical_rin`].
+/// The canonical form of a field (UTF-8).
+///
+/// - A BSN or an onderwijsnummer: nine ASCII digits that pass the eleven-test. Blanks and no-break spaces around it and
+///   `.`, `-` and blanks in it are dropped.
+/// - A BEID: the field without blanks around it, 1 to 20 ASCII letters and digits. Zeros and case count.
+/// - A RIN needs its register and is refused here, see [`canonical_rin`].
 pub fn canonical(id: IdType, field: &[u8], rules: impl Into<Rules>) -> Result<(RawKey, Option<Repair>), KeyFault> {
     let rules = rules.into();
     let remainder = match id {
         IdType::Bsn => ELEVEN_BSN,
         IdType::Onderwijsnummer => rules.onderwijsnummer_remainder,
         IdType::Rin => return Err(KeyFault::Register),
+        IdType::Beid => return canonical_beid(field).map(|key| (key, None)),
     };
     let field = trim(field);
     if field.is_empty() {
@@ -245,6 +253,18 @@ pub fn canonical_rin(register: &[u8], number: &[u8], rules: impl Into<Rules>) ->
         return Err(KeyFault::Zeros);
     }
     RawKey::new(&[&[register, 0], number]).ok_or(KeyFault::Length)
+}
+
+/// The canonical form of a BEID: nothing in it is known to be without meaning.
+fn canonical_beid(field: &[u8]) -> Result<RawKey, KeyFault> {
+    let field = trim(field);
+    if field.is_empty() {
+        return Err(KeyFault::Blank);
+    }
+    if !field.iter().all(u8::is_ascii_alphanumeric) {
+        return Err(KeyFault::NotAlphanumeric);
+    }
+    RawKey::new(&[field]).ok_or(KeyFault::NotAlphanumeric)
 }
 
 /// Without blanks, tabs and no-break spaces at both ends

@@ -1,11 +1,11 @@
-//! Which register a person key comes from.
+//! Which register a key comes from.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The kind of a person key; each kind has its own subkey, so equal digits of two kinds give unlike pseudonyms
+/// The kind of a key; each kind has its own subkey, so equal digits of two kinds give unlike pseudonyms
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum IdType {
@@ -15,11 +15,13 @@ pub enum IdType {
     Onderwijsnummer,
     /// CBS's person number, only meaningful together with its register
     Rin,
+    /// CBS's number of an organisation (baaneenheid): no person, but with what is known of its jobs as good as one
+    Beid,
 }
 
 impl IdType {
     /// Every kind
-    pub const ALL: [IdType; 3] = [IdType::Bsn, IdType::Onderwijsnummer, IdType::Rin];
+    pub const ALL: [IdType; 4] = [IdType::Bsn, IdType::Onderwijsnummer, IdType::Rin, IdType::Beid];
 
     /// The name in contracts, metadata and key derivation; never changes
     pub const fn as_str(self) -> &'static str {
@@ -27,6 +29,7 @@ impl IdType {
             IdType::Bsn => "bsn",
             IdType::Onderwijsnummer => "onderwijsnummer",
             IdType::Rin => "rin",
+            IdType::Beid => "beid",
         }
     }
 }
@@ -39,7 +42,7 @@ impl fmt::Display for IdType {
 
 /// A word that names no id type
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such kind of person key; write `bsn`, `onderwijsnummer` or `rin`")]
+#[error("no such kind of person key; write `bsn`, `onderwijsnummer`, `rin` or `beid`")]
 pub struct UnknownIdType;
 
 impl FromStr for IdType {

@@ -289,7 +289,18 @@ fn code_list(name: &str) -> Vec<Vec<String>> {
 
 #[test]
 fn code_lists_follow_their_rules() {
-    for name in ["elementcodes", "profielen", "inspectiecodes"] {
+    let lists = [
+        "elementcodes",
+        "profielen",
+        "inspectiecodes",
+        "functiecategorieen",
+        "vakken",
+        "sbi_sectoren",
+        "opleidingsniveaus",
+        "opleidingsrichtingen",
+        "sectorkamers",
+    ];
+    for name in lists {
         let codes: Vec<String> = code_list(name).into_iter().map(|row| row[0].clone()).collect();
         let distinct: std::collections::HashSet<_> = codes.iter().collect();
         assert_eq!(distinct.len(), codes.len(), "{name}: a code stands twice");
@@ -309,6 +320,18 @@ fn code_lists_follow_their_rules() {
         if let [b'6', profile, b'1'..=b'3', b'1'] = row[0].as_bytes() {
             let profiles = ["BWI", "PIE", "M&T", "MVI", "E&O", "HBR", "Z&W", "Groen", "MaT", "D&P"];
             assert_eq!(profiel, profiles[usize::from(profile - b'0')], "{row:?}");
+        }
+    }
+    let subjects: Vec<String> = code_list("vakken").into_iter().map(|row| row[0].clone()).collect();
+    let groups = code_list("vakgroepen");
+    assert!(subjects.iter().all(|code| groups.iter().any(|row| row[0] == *code)));
+    for row in groups {
+        assert!(subjects.contains(&row[0]) && row[0].len() == 4, "{row:?}");
+        let profiles = ["D&P", "BWI", "PIE", "M&T", "MVI", "MaT", "HBR", "Z&W", "Groen", "E&O"];
+        match (row[1].as_str(), row[2].as_str()) {
+            ("profiel", profiel) => assert!(profiles.contains(&profiel), "{row:?}"),
+            ("avo" | "overig", "") => {}
+            _ => panic!("{row:?}"),
         }
     }
     for row in code_list("profielen") {

@@ -46,9 +46,11 @@ impl Project {
         self.root().join("landing")
     }
 
-    /// Puts a delivery into `landing/`.
+    /// Puts a delivery into `landing/` or a folder of it.
     pub fn deliver(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        fs::write(self.landing().join(name), bytes).unwrap();
+        let path = self.landing().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
     }
 
     /// Copies a delivery into `landing/` under its own name.

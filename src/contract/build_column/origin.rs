@@ -1,12 +1,17 @@
 //! Where the fields of a column come from.
+use toml::Spanned;
+
 use super::{Context, Findings, Origin};
 use crate::contract::format::Format;
-use crate::contract::header::fold;
+use crate::contract::header::{HeaderRegex, fold};
 use crate::contract::raw::{OneOrMany, RawColumn};
 
 /// Where a column's field comes from: the delivery, a header, or bytes of the record.
 pub fn origin(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) -> Origin {
     let name = raw.name.get_ref();
+    if let Some(pattern) = &raw.header_pattern {
+        return fitting(raw, pattern, context, findings);
+    }
     if let Some(from) = &raw.constant_from {
         return match from.get_ref().as_str() {
             "period" => Origin::Period,
@@ -56,4 +61,37 @@ pub fn origin(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_
         .clone()
         .map_or_else(|| vec![name.clone()], OneOrMany::into_vec);
     Origin::Header(headers.iter().map(|header| fold(header)).collect())
+}
+
+/// A column whose header is known by a pattern.
+fn fitting(raw: &RawColumn, pattern: &Spanned<String>, context: &Context<'_>, findings: &mut Findings<'_>) -> Origin {
+    let name = raw.name.get_ref();
+    let elsewhere = raw.header.is_some() || raw.constant_from.is_some() || context.parts.contains(name);
+    if elsewhere || raw.start.is_some() || raw.width.is_some() {
+        let message = format!("`{name}` takes its field from two places");
+        findings.add(pattern.span(), "header_pattern", message).hint(
+            "header_pattern stands alone: without header, start and width, constant_from, or a part of an unpivot",
+        );
+    }
+    let without = match &context.contract.format {
+        Format::Delimited(delimited) => !delimited.header,
+        Format::Fixed { .. } | Format::Json { .. } | Format::JsonLines | Format::Parquet => true,
+    };
+    if without {
+        findings
+            .add(
+                pattern.span(),
+                "header_pattern",
+                "a pattern needs a file with a header line",
+            )
+            .hint("name the column with `header`, or by its place");
+    }
+    match HeaderRegex::parse(pattern.get_ref()) {
+        Ok(pattern) => Origin::HeaderPattern(pattern),
+        Err(error) => {
+            let message = format!("not a regular expression: {error}");
+            findings.add(pattern.span(), "header_pattern", message);
+            Origin::Header(vec![fold(name)])
+        }
+    }
 }

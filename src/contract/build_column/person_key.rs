@@ -6,7 +6,7 @@ use crate::pseudonym::{IdType, Repairs};
 
 /// A person key, which must say why it may be here.
 pub fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) -> Kind {
-    let known = ["bsn", "onderwijsnummer", "rin"];
+    let known = IdType::ALL.map(IdType::as_str);
     let id = match &raw.key {
         Some(word) => findings
             .word(word, "a kind of person key", &known)
@@ -14,7 +14,7 @@ pub fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Finding
         None => {
             findings
                 .add(raw.kind.span(), "key", "which person key is it?")
-                .hint("key = \"bsn\", \"onderwijsnummer\" or \"rin\"");
+                .hint("key = \"bsn\", \"onderwijsnummer\", \"rin\" or \"beid\"");
             IdType::Bsn
         }
     };
@@ -37,6 +37,15 @@ pub fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Finding
             .add(raw.kind.span(), "register", "a rin counts only with its register")
             .hint("register = \"rinpersoons\"");
     }
+    if id != IdType::Rin
+        && let Some(word) = &raw.register
+    {
+        findings.add(
+            word.span(),
+            "register",
+            format!("only a rin has a register, a {id} has none"),
+        );
+    }
     let blank = |text: &String| text.trim().is_empty();
     if raw.legal_basis.as_ref().is_none_or(blank) || raw.purpose.iter().all(blank) {
         findings.add(
@@ -47,6 +56,15 @@ pub fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Finding
         findings.hint("legal_basis = \"...\" and purpose = [\"...\"]: why may it be here?");
     }
     let mut repairs = Repairs::default();
+    if id == IdType::Beid
+        && let Some(repair) = raw.repairs.first()
+    {
+        findings.add(
+            repair.span(),
+            "repairs",
+            "a beid is taken as it is delivered: nothing of it can be repaired",
+        );
+    }
     for repair in &raw.repairs {
         match repair.get_ref().as_str() {
             "leading_zero" => repairs.leading_zero = true,

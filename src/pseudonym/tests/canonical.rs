@@ -151,6 +151,20 @@ fn rin_is_a_pair_whose_zeros_count() {
 }
 
 #[test]
+fn a_beid_is_text_as_delivered() {
+    let beid = |field: &str| bytes(canonical(IdType::Beid, field.as_bytes(), BOTH)).map(|(key, _)| key);
+    assert_eq!(beid(" 0012345678 "), Ok(b"0012345678".to_vec()));
+    assert_ne!(beid("0012345678"), beid("12345678"), "zeros count");
+    assert_ne!(beid("ab1"), beid("AB1"), "and so does case");
+    assert_eq!(beid("0"), Ok(b"0".to_vec()), "there is no test");
+    assert_eq!(beid(&"9".repeat(20)), Ok(vec![b'9'; 20]));
+    for field in ["9".repeat(21).as_str(), "123.456", "12 34", "1\u{e9}", "1;2"] {
+        assert_eq!(beid(field), Err(KeyFault::NotAlphanumeric), "{field:?}");
+    }
+    assert_eq!(beid(" \u{a0} "), Err(KeyFault::Blank));
+}
+
+#[test]
 fn about_one_in_eleven_passes() {
     let passing = (0..1_000_000u32)
         .filter(|n| passes_eleven(format!("{:09}", n * 997).as_bytes(), 0))
@@ -167,6 +181,9 @@ proptest! {
             prop_assert!(passes_eleven(key.bytes(), 0));
         }
         let _ = canonical_rin(b"R", &field, Rules::default());
+        if let Ok((key, repair)) = canonical(IdType::Beid, &field, BOTH) {
+            prop_assert!((1..=20).contains(&key.bytes().len()) && repair.is_none());
+        }
     }
 
     #[test]

@@ -18,6 +18,9 @@ fn a_pseudonym_never_changes() {
     let hex = |bytes: [u8; 16]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let one = pseudonymiser(IdType::Bsn, "intern");
     assert_eq!(hex(one.of(&key("123456782"))), "638555da39b773f6592e1e0a7a84ce63");
+    let beid = canonical(IdType::Beid, b"0012345678", Rules::default()).ok().unwrap().0;
+    let of_beid = pseudonymiser(IdType::Beid, "intern").of(&beid);
+    assert_eq!(hex(of_beid), "1d29f9c14ada577d915895f0d3f09a99");
     let two = Pseudonymiser::new(&ring(&[1, 2], &["retired", "active"]), IdType::Bsn, "intern").unwrap();
     assert_eq!(hex(two.of(&key("123456782"))), "d327b483a48a6155d22ae4dd41f06f0a");
 }

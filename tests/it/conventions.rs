@@ -1,0 +1,142 @@
+//! Conventions of suppliers that a contract can state: names that change, versions, marks, registers.
+use std::fs;
+
+use crate::marts_project::Project;
+
+/// A project with one contract, called `levering`.
+fn project(contract: &str) -> Project {
+    let project = Project::new();
+    for folder in ["pipelines", "sql"] {
+        fs::remove_dir_all(project.root().join(folder)).unwrap();
+        fs::create_dir(project.root().join(folder)).unwrap();
+    }
+    fs::write(project.root().join("pipelines/levering.toml"), contract).unwrap();
+    project
+}
+
+/// What became of each delivery, by file.
+fn reports(project: &Project) -> Vec<serde_json::Value> {
+    let output = project.sluis(&["ingest", "--json"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let mut reports: Vec<serde_json::Value> =
+        serde_json::from_str(&said).unwrap_or_else(|_| panic!("not JSON: {said}\n{errors}"));
+    reports.sort_by_key(|report| report["delivery"]["file"].as_str().unwrap().to_owned());
+    reports
+}
+
+/// Outcome and reason of the only delivery.
+fn one(project: &Project) -> (String, String) {
+    let reports = reports(project);
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    let text = |name: &str| reports[0][name].as_str().unwrap_or_default().to_owned();
+    (text("outcome"), text("reason"))
+}
+
+/// What `sluis validate` says of the contract, which must be refused.
+fn refused(project: &Project) -> String {
+    let output = project.sluis(&["validate"]);
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap()
+}
+
+const BETAB: &str = r#"
+description = "Organisations and what they do"
+owner = "tests"
+source = "test"
+max_rejected = 1
+
+[[files]]
+glob = "betab*.csv"
+
+[format]
+type = "delimited"
+delimiter = ";"
+encoding = "utf-8"
+
+[drift]
+changed_order = "ignore"
+
+[[columns]]
+name = "beid"
+type = "person_key"
+key = "beid"
+legal_basis = "made up"
+purpose = ["tests"]
+
+[[columns]]
+name = "sbi"
+header_pattern = 'SBI2008_\d{4}'
+type = "text"
+pattern = '[0-9]{1,5}'
+nullable = true
+"#;
+
+#[test]
+fn a_header_is_found_by_its_pattern() {
+    let project = project(BETAB);
+    let first = "BEID;SBI2008_2017\n0012345678;0111\n0000000001;85\n0012-45678;85\n";
+    project.deliver("betab.csv", first);
+    assert_eq!(one(&project).0, "published");
+    assert_eq!(
+        project.sql("select sbi from staging.levering order by 1"),
+        ["0111", "85"]
+    );
+    let aside = "select line, column_name, rule, keys from ops.quarantine";
+    assert_eq!(project.sql(aside), ["4|beid|key_not_alphanumeric|beid=invalid"]);
+    // another year, another order, another case: the organisations are the same
+    project.deliver("betab.csv", "sbi2008_2018;beid\n0111; 0012345678 \n;0000000001\n");
+    assert_eq!(one(&project).0, "published");
+    let same = "select count(*), count(sbi), count(distinct beid), max(arrow_typeof(beid)) from staging.levering";
+    assert_eq!(project.sql(same), ["2|1|2|FixedSizeBinary(16)"]);
+
+    project.deliver("betab.csv", "BEID;SBI2008_2017;SBI2008_2018\n0012345678;0111;0112\n");
+    let (outcome, reason) = one(&project);
+    assert_eq!(outcome, "rejected");
+    assert!(reason.contains("columns 2 and 3 both fit"), "{reason}");
+    project.deliver("betab.csv", "BEID;SBI93\n0012345678;0111\n");
+    let (outcome, reason) = one(&project);
+    assert_eq!(outcome, "rejected");
+    assert!(
+        reason.contains(r"a header like `SBI2008_\d{4}`) is missing"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_pattern_for_a_header_stands_alone_and_needs_headers() {
+    for (from, to, said) in [
+        ("type = \"text\"", "type = \"text\"\nheader = \"SBI\"", "two places"),
+        ("(?:x)", "(", "not a regular expression"),
+        (
+            "type = \"delimited\"\ndelimiter = \";\"",
+            "type = \"jsonl\"",
+            "a header line",
+        ),
+    ] {
+        let contract = BETAB.replace(r"SBI2008_\d{4}", "(?:x)").replace(from, to);
+        let said_of_it = refused(&project(&contract));
+        assert!(said_of_it.contains(said), "{said_of_it}");
+    }
+}
+
+#[test]
+fn a_key_of_an_organisation_has_a_ground_and_no_register() {
+    for (from, to, said) in [
+        ("legal_basis = \"made up\"\n", "", "needs a legal basis"),
+        (
+            "key = \"beid\"",
+            "key = \"beid\"\nregister = \"sbi\"",
+            "only a rin has a register",
+        ),
+        (
+            "key = \"beid\"",
+            "key = \"beid\"\nrepairs = [\"leading_zero\"]",
+            "nothing of it can be repaired",
+        ),
+        ("key = \"beid\"", "key = \"beld\"", "did you mean `beid`?"),
+    ] {
+        let said_of_it = refused(&project(&BETAB.replace(from, to)));
+        assert!(said_of_it.contains(said), "{said_of_it}");
+    }
+}
