@@ -18,7 +18,8 @@ sector = "techniek or niet-techniek: of the profile the pupil is enrolled in in 
 examens = "Exams of fourth-year pupils of bl, kl and gl in that sector; 0 where there are none"
 noemer = "Those of both sectors"
 aandeel = "Share of examens in noemer, percent; null where there are no exams"
-leerlingen = "Pupils who sat the exams, each counted once"
+leerlingen = "Pupils of that sector who sat the exams, each counted once"
+leerlingen_noemer = "Pupils of both sectors who sat them, each counted once"
 ---*/
 with profielen as (
     select distinct profiel, sector
@@ -39,7 +40,7 @@ with profielen as (
     from examens
     group by schooljaar, rij, sector
 ), noemers as (
-    select schooljaar, rij, count(*) as noemer
+    select schooljaar, rij, count(*) as noemer, count(distinct persoon) as leerlingen
     from examens
     group by schooljaar, rij
 )
@@ -50,7 +51,8 @@ select
     coalesce(g.examens, 0) as examens,
     coalesce(n.noemer, 0) as noemer,
     100.0 * coalesce(g.examens, 0) / n.noemer as aandeel,
-    coalesce(g.leerlingen, 0) as leerlingen
+    coalesce(g.leerlingen, 0) as leerlingen,
+    coalesce(n.leerlingen, 0) as leerlingen_noemer
 from (select distinct schooljaar from examens) j
 cross join (select distinct rij from rijen) r
 cross join (select distinct sector from profielen) s

@@ -21,6 +21,11 @@ door_niet_techniek = "Exams by pupils in another profile"
 door_eigen_profiel = "Exams by pupils enrolled in the very profile that offers them"
 aandeel_eigen_profiel = "Share of door_eigen_profiel in examens, percent; null where there are no exams"
 leerlingen = "Pupils who sat the exams, each counted once"
+leerlingen_vorig_jaar = "Pupils who sat those of the school year before; not published"
+leerlingen_techniek = "Pupils in a technical profile who sat any of the exams; not published"
+leerlingen_niet_techniek = "Pupils in another profile who sat any of them; not published"
+leerlingen_eigen_profiel = "Pupils who sat any that their own profile offers; not published"
+leerlingen_ander_profiel = "Pupils who sat any that their own profile does not offer; not published"
 ---*/
 with profielen as (
     select distinct profiel, sector
@@ -45,7 +50,11 @@ with profielen as (
         count(case when e.sector = 'techniek' then 1 end) as door_techniek,
         count(case when e.sector = 'niet-techniek' then 1 end) as door_niet_techniek,
         count(case when e.profiel = e.aanbiedend_profiel then 1 end) as door_eigen_profiel,
-        count(distinct e.persoon) as leerlingen
+        count(distinct e.persoon) as leerlingen,
+        count(distinct case when e.sector = 'techniek' then e.persoon end) as leerlingen_techniek,
+        count(distinct case when e.sector = 'niet-techniek' then e.persoon end) as leerlingen_niet_techniek,
+        count(distinct case when e.profiel = e.aanbiedend_profiel then e.persoon end) as leerlingen_eigen_profiel,
+        count(distinct case when e.profiel <> e.aanbiedend_profiel then e.persoon end) as leerlingen_ander_profiel
     from examens e
     join rijen r on r.profiel = e.aanbiedend_profiel
     group by e.schooljaar, r.rij
@@ -57,7 +66,11 @@ with profielen as (
         coalesce(g.door_techniek, 0) as door_techniek,
         coalesce(g.door_niet_techniek, 0) as door_niet_techniek,
         coalesce(g.door_eigen_profiel, 0) as door_eigen_profiel,
-        coalesce(g.leerlingen, 0) as leerlingen
+        coalesce(g.leerlingen, 0) as leerlingen,
+        coalesce(g.leerlingen_techniek, 0) as leerlingen_techniek,
+        coalesce(g.leerlingen_niet_techniek, 0) as leerlingen_niet_techniek,
+        coalesce(g.leerlingen_eigen_profiel, 0) as leerlingen_eigen_profiel,
+        coalesce(g.leerlingen_ander_profiel, 0) as leerlingen_ander_profiel
     from (select distinct schooljaar from examens) j
     cross join (select distinct rij from rijen) r
     left join geteld g on g.schooljaar = j.schooljaar and g.rij = r.rij
@@ -71,7 +84,12 @@ select
     nu.door_niet_techniek,
     nu.door_eigen_profiel,
     100.0 * nu.door_eigen_profiel / nullif(nu.examens, 0) as aandeel_eigen_profiel,
-    nu.leerlingen
+    nu.leerlingen,
+    vorig.leerlingen as leerlingen_vorig_jaar,
+    nu.leerlingen_techniek,
+    nu.leerlingen_niet_techniek,
+    nu.leerlingen_eigen_profiel,
+    nu.leerlingen_ander_profiel
 from compleet nu
 left join compleet vorig
     on vorig.schooljaar = schooljaar_min(nu.schooljaar, 1)

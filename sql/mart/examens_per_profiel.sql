@@ -23,6 +23,11 @@ aandeel_in_niet_technische = "Share of in_niet_technische in examens, percent; n
 binnen_eigen_profiel = "Exams in electives and modules that the pupil's own profile offers"
 aandeel_eigen_profiel = "Share of binnen_eigen_profiel in examens, percent; null where there are no exams"
 leerlingen = "Pupils who sat the exams, each counted once"
+leerlingen_vorig_jaar = "Pupils who sat those of the school year before; not published"
+leerlingen_technische = "Pupils who sat any that a technical profile offers; not published"
+leerlingen_niet_technische = "Pupils who sat any that another profile offers; not published"
+leerlingen_eigen_profiel = "Pupils who sat any that their own profile offers; not published"
+leerlingen_ander_profiel = "Pupils who sat any that their own profile does not offer; not published"
 ---*/
 with profielen as (
     select distinct profiel, sector
@@ -47,7 +52,11 @@ with profielen as (
         count(case when e.aanbiedende_sector = 'techniek' then 1 end) as in_technische,
         count(case when e.aanbiedende_sector = 'niet-techniek' then 1 end) as in_niet_technische,
         count(case when e.profiel = e.aanbiedend_profiel then 1 end) as binnen_eigen_profiel,
-        count(distinct e.persoon) as leerlingen
+        count(distinct e.persoon) as leerlingen,
+        count(distinct case when e.aanbiedende_sector = 'techniek' then e.persoon end) as leerlingen_technische,
+        count(distinct case when e.aanbiedende_sector = 'niet-techniek' then e.persoon end) as leerlingen_niet_technische,
+        count(distinct case when e.profiel = e.aanbiedend_profiel then e.persoon end) as leerlingen_eigen_profiel,
+        count(distinct case when e.profiel <> e.aanbiedend_profiel then e.persoon end) as leerlingen_ander_profiel
     from examens e
     join rijen r on r.profiel = e.profiel
     group by e.schooljaar, r.rij
@@ -59,7 +68,11 @@ with profielen as (
         coalesce(g.in_technische, 0) as in_technische,
         coalesce(g.in_niet_technische, 0) as in_niet_technische,
         coalesce(g.binnen_eigen_profiel, 0) as binnen_eigen_profiel,
-        coalesce(g.leerlingen, 0) as leerlingen
+        coalesce(g.leerlingen, 0) as leerlingen,
+        coalesce(g.leerlingen_technische, 0) as leerlingen_technische,
+        coalesce(g.leerlingen_niet_technische, 0) as leerlingen_niet_technische,
+        coalesce(g.leerlingen_eigen_profiel, 0) as leerlingen_eigen_profiel,
+        coalesce(g.leerlingen_ander_profiel, 0) as leerlingen_ander_profiel
     from (select distinct schooljaar from examens) j
     cross join (select distinct rij from rijen) r
     left join geteld g on g.schooljaar = j.schooljaar and g.rij = r.rij
@@ -75,7 +88,12 @@ select
     100.0 * nu.in_niet_technische / nullif(nu.examens, 0) as aandeel_in_niet_technische,
     nu.binnen_eigen_profiel,
     100.0 * nu.binnen_eigen_profiel / nullif(nu.examens, 0) as aandeel_eigen_profiel,
-    nu.leerlingen
+    nu.leerlingen,
+    vorig.leerlingen as leerlingen_vorig_jaar,
+    nu.leerlingen_technische,
+    nu.leerlingen_niet_technische,
+    nu.leerlingen_eigen_profiel,
+    nu.leerlingen_ander_profiel
 from compleet nu
 left join compleet vorig
     on vorig.schooljaar = schooljaar_min(nu.schooljaar, 1)

@@ -18,6 +18,8 @@ examens = "Exams of fourth-year pupils of bl, kl and gl who are enrolled in a pr
 door_niet_techniek = "Of those: by pupils in a profile that is not technical"
 aandeel_niet_techniek = "Share of door_niet_techniek in examens, percent; null where there are no exams"
 leerlingen = "Pupils who sat the exams, each counted once"
+leerlingen_techniek = "Pupils in a technical profile who sat any of them; not published"
+leerlingen_niet_techniek = "Pupils in another profile who sat any of them; not published"
 ---*/
 with profielen as (
     select distinct profiel, sector
@@ -39,7 +41,9 @@ with profielen as (
         r.rij,
         count(*) as examens,
         count(case when e.sector = 'niet-techniek' then 1 end) as door_niet_techniek,
-        count(distinct e.persoon) as leerlingen
+        count(distinct e.persoon) as leerlingen,
+        count(distinct case when e.sector = 'techniek' then e.persoon end) as leerlingen_techniek,
+        count(distinct case when e.sector = 'niet-techniek' then e.persoon end) as leerlingen_niet_techniek
     from examens e
     join rijen r on r.profiel = e.aanbiedend_profiel
     group by e.schooljaar, r.rij
@@ -50,7 +54,9 @@ select
     coalesce(g.examens, 0) as examens,
     coalesce(g.door_niet_techniek, 0) as door_niet_techniek,
     100.0 * g.door_niet_techniek / g.examens as aandeel_niet_techniek,
-    coalesce(g.leerlingen, 0) as leerlingen
+    coalesce(g.leerlingen, 0) as leerlingen,
+    coalesce(g.leerlingen_techniek, 0) as leerlingen_techniek,
+    coalesce(g.leerlingen_niet_techniek, 0) as leerlingen_niet_techniek
 from (select distinct schooljaar from examens) j
 cross join (select distinct rij from rijen) r
 left join geteld g on g.schooljaar = j.schooljaar and g.rij = r.rij

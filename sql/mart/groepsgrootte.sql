@@ -29,7 +29,8 @@ aandeel_21_30 = "Share of sites with 21 to 30 pupils, percent"
 aandeel_meer = "Share of sites with more than 30 pupils, percent"
 leerlingen = "Pupils at those sites; a pupil at two sites counts at both"
 gemiddeld = "Mean number of pupils over those sites"
-gemiddeld_vorig_jaar = "The same in the school year before; null where no site offered it then"
+leerlingen_vorig_jaar = "Pupils at such sites in the school year before; null without an earlier year"
+gemiddeld_vorig_jaar = "The mean in the school year before; null where no site offered it then"
 ---*/
 with groepen as (
     select
@@ -68,9 +69,12 @@ select
     100.0 * nu.vestigingen_meer / nu.vestigingen as aandeel_meer,
     nu.leerlingen,
     nu.gemiddeld,
+    case when j.schooljaar is not null then coalesce(vorig.leerlingen, 0) end as leerlingen_vorig_jaar,
     vorig.gemiddeld as gemiddeld_vorig_jaar
 from groepen nu
 left join groepen vorig
     on vorig.schooljaar = schooljaar_min(nu.schooljaar, 1)
     and vorig.leerweg = nu.leerweg
     and vorig.profiel = nu.profiel
+left join (select distinct schooljaar from groepen) j
+    on j.schooljaar = schooljaar_min(nu.schooljaar, 1)

@@ -21,6 +21,7 @@ noemer = "All exams of the pupils in profiel"
 aandeel = "Share of examens in noemer, percent, not rounded; null where there are no exams"
 procent = "As printed: null where there are no exams, 0 below one percent, else the share in whole percents"
 leerlingen = "Pupils who sat the exams, each counted once"
+leerlingen_profiel = "Pupils who sat the exams in noemer, each counted once"
 ---*/
 with profielen as (
     select distinct profiel
@@ -36,7 +37,7 @@ with profielen as (
     from examens
     group by schooljaar, aanbiedend_profiel, profiel
 ), noemers as (
-    select schooljaar, profiel, count(*) as noemer
+    select schooljaar, profiel, count(*) as noemer, count(distinct persoon) as leerlingen
     from examens
     group by schooljaar, profiel
 ), compleet as (
@@ -47,7 +48,8 @@ with profielen as (
         coalesce(g.examens, 0) as examens,
         coalesce(n.noemer, 0) as noemer,
         100.0 * g.examens / n.noemer as aandeel,
-        coalesce(g.leerlingen, 0) as leerlingen
+        coalesce(g.leerlingen, 0) as leerlingen,
+        coalesce(n.leerlingen, 0) as leerlingen_profiel
     from (select distinct schooljaar from examens) j
     cross join profielen a
     cross join profielen p
@@ -63,5 +65,6 @@ select
     noemer,
     aandeel,
     case when aandeel < 1 then 0 else cast(round(aandeel) as int) end as procent,
-    leerlingen
+    leerlingen,
+    leerlingen_profiel
 from compleet
