@@ -281,7 +281,7 @@ impl Flow<'_> {
                 leavers.extend(rest.by_ref().take(count).map(|person| Leaver { person, leerweg, bbl }));
             }
             for person in rest.by_ref().take(ends.havo) {
-                self.to_havo(year + 1, person);
+                self.enter_havo(year + 1, person);
             }
             self.again[1].insert((leerweg, profile), rest.by_ref().take(ends.vmbo).collect());
         }
@@ -298,7 +298,7 @@ impl Flow<'_> {
         }
     }
 
-    fn to_havo(&mut self, year: u32, person: usize) {
+    fn enter_havo(&mut self, year: u32, person: usize) {
         let offering: Vec<usize> = (0..self.country.sites.len())
             .filter(|site| self.country.sites[*site].tracks.contains(&Track::Havo))
             .collect();

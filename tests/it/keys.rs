@@ -100,7 +100,11 @@ fn rotated_pseudonyms_fit_later_deliveries() {
     for column in status["columns"].as_array().unwrap() {
         assert_eq!(column["versions"], serde_json::json!([2]), "{column}");
         let number = column["column"] == "onderwijsnummer";
-        assert_eq!(column["key"], if number { "onderwijsnummer" } else { "bsn" }, "{column}");
+        assert_eq!(
+            column["key"],
+            if number { "onderwijsnummer" } else { "bsn" },
+            "{column}"
+        );
     }
 }
 
