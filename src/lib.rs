@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod contract;
 pub mod diagnostic;
+pub mod disclosure;
 pub mod engine;
 pub mod functions;
 pub mod ingest;

@@ -17,15 +17,38 @@ use crate::contract::column::Tag;
 use crate::pseudonym::FIELD_KEY;
 use expression::{Scope, around, expressions, within};
 
-/// What a column is made of, the strictest last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Made {
+/// What a column is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Made {
+    /// The strictest tag among it.
+    tag: Tag,
+    /// Whether there is a pseudonym among it: no bounds are kept of one as long as its type tells what it is.
+    pseudonym: bool,
+    /// Whether a value of it is a pseudonym still, in whatever form.
+    holds: bool,
+}
+
+impl Made {
     /// Nothing of a person.
-    Public,
-    /// A pseudonym: no bounds are kept of one as long as its type tells what it is.
-    Pseudonym,
-    /// A tagged column.
-    Tagged(Tag),
+    const PUBLIC: Made = Made::of(Tag::Public, false);
+    /// What cannot be followed.
+    const UNKNOWN: Made = Made::of(Tag::Sensitive, true);
+
+    const fn of(tag: Tag, pseudonym: bool) -> Made {
+        Made {
+            tag,
+            pseudonym,
+            holds: pseudonym,
+        }
+    }
+
+    fn and(self, other: Made) -> Made {
+        Made {
+            tag: self.tag.max(other.tag),
+            pseudonym: self.pseudonym || other.pseudonym,
+            holds: self.holds || other.holds,
+        }
+    }
 }
 
 /// The tag of each column that `plan`, which is analysed, gives.
@@ -34,13 +57,18 @@ pub fn tags(plan: &LogicalPlan) -> Vec<Tag> {
     let fields = plan.schema().fields().iter();
     fields
         .zip(made)
-        .map(|(field, made)| match made {
-            Made::Tagged(tag) => tag,
+        .map(|(field, made)| match made.tag {
             // as text it looks like any other
-            Made::Pseudonym if !is_pseudonym(field.data_type()) => Tag::Personal,
-            Made::Pseudonym | Made::Public => Tag::Public,
+            Tag::Public if made.pseudonym && !is_pseudonym(field.data_type()) => Tag::Personal,
+            tag => tag,
         })
         .collect()
+}
+
+/// Which of the columns that `plan`, which is analysed, gives hold pseudonyms, be it as text or shortened. What only
+/// depends on a pseudonym (whether there is one, which of two comes first) does not count.
+pub fn pseudonyms(plan: &LogicalPlan) -> Vec<bool> {
+    columns(plan, &[]).into_iter().map(|made| made.holds).collect()
 }
 
 /// What the columns of `plan` are made of; `outer` are the queries around a subquery, the nearest last.
@@ -78,7 +106,7 @@ fn columns(plan: &LogicalPlan, outer: &[&Scope<'_>]) -> Vec<Made> {
             let from = node.dependency_indices.iter();
             from.filter_map(|index| made.get(*index).copied()).collect()
         }
-        LogicalPlan::EmptyRelation(node) => vec![Made::Public; node.schema.fields().len()],
+        LogicalPlan::EmptyRelation(node) => vec![Made::PUBLIC; node.schema.fields().len()],
         LogicalPlan::RecursiveQuery(node) => {
             // it reads itself, so that each column may come from any
             let terms = [&node.static_term, &node.recursive_term];
@@ -90,17 +118,14 @@ fn columns(plan: &LogicalPlan, outer: &[&Scope<'_>]) -> Vec<Made> {
     let wanted = plan.schema().fields().len();
     match followed.len() == wanted {
         true => followed,
-        false => vec![below(plan).max(around(outer)); wanted],
+        false => vec![below(plan).and(around(outer)); wanted],
     }
 }
 
 /// What a column of a table is made of.
 fn stored(field: &Field) -> Made {
-    match Tag::of(field) {
-        Tag::Public if is_pseudonym(field.data_type()) || field.metadata().contains_key(FIELD_KEY) => Made::Pseudonym,
-        Tag::Public => Made::Public,
-        tag => Made::Tagged(tag),
-    }
+    let pseudonym = is_pseudonym(field.data_type()) || field.metadata().contains_key(FIELD_KEY);
+    Made::of(Tag::of(field), pseudonym)
 }
 
 fn is_pseudonym(data_type: &DataType) -> bool {
@@ -115,7 +140,7 @@ fn aggregate(node: &Aggregate, outer: &[&Scope<'_>]) -> Vec<Made> {
     // with grouping sets, a number comes after them that tells the sets apart
     made.resize(
         node.schema.fields().len().saturating_sub(node.aggr_expr.len()),
-        Made::Public,
+        Made::PUBLIC,
     );
     made.extend(expressions(&node.input, &node.aggr_expr, outer));
     made
@@ -141,26 +166,26 @@ fn join(node: &Join, outer: &[&Scope<'_>]) -> Vec<Made> {
 }
 
 fn strictest_of_each(one: Vec<Made>, other: Vec<Made>) -> Vec<Made> {
-    one.into_iter().zip(other).map(|(a, b)| a.max(b)).collect()
+    one.into_iter().zip(other).map(|(a, b)| a.and(b)).collect()
 }
 
 /// The strictest of all tables that a plan reads.
 fn below(plan: &LogicalPlan) -> Made {
-    let mut found = Made::Public;
+    let mut found = Made::PUBLIC;
     let walked = plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node {
-            found = found.max(strictest(scan.projected_schema.fields().iter().map(|f| stored(f))));
+            found = found.and(strictest(scan.projected_schema.fields().iter().map(|f| stored(f))));
         }
         Ok::<_, DataFusionError>(TreeNodeRecursion::Continue)
     });
     match walked {
         Ok(_) => found,
-        Err(_) => Made::Tagged(Tag::Sensitive),
+        Err(_) => Made::UNKNOWN,
     }
 }
 
 fn strictest(made: impl IntoIterator<Item = Made>) -> Made {
-    made.into_iter().max().unwrap_or(Made::Public)
+    made.into_iter().fold(Made::PUBLIC, Made::and)
 }
 
 #[cfg(test)]
