@@ -11,5 +11,8 @@ mod rule;
 pub use policy::Minimums;
 pub use rule::{Count, Parts, Rule, STATUS, Share, Total, Zeros};
 
+/// Goes up whenever the same rule would withhold something else: then every mart with a rule is made again.
+pub const VERSION: u32 = 1;
+
 #[cfg(test)]
 mod tests;

@@ -9,30 +9,21 @@ use arrow::datatypes::{DataType, Decimal128Type, Field, FieldRef, Schema, Schema
 use arrow::error::ArrowError;
 
 use super::rule::{Count, Rule, STATUS, Share, Zeros};
-use crate::lake::FIELD_TAG;
 
 /// What the status of a row is whose own numbers are too small.
 const PRIMARY: &str = "primary";
 
 impl Rule {
-    /// The columns as published: without those that only the rule needs, dimensions for anyone to see, and the status
-    /// behind the last column that is stored in the files.
+    /// The columns as published: without those that only the rule needs, and with the status behind the last column that
+    /// is stored in the files.
     pub fn published_schema(&self, schema: &Schema, partition: &[&str]) -> SchemaRef {
-        let is_partition = |field: &&FieldRef| partition.contains(&field.name().as_str());
-        let published = |field: &FieldRef| -> Field {
-            let mut field = field.as_ref().clone();
-            if self.dimensions.contains(field.name()) {
-                let mut notes = field.metadata().clone();
-                notes.remove(FIELD_TAG);
-                field = field.with_metadata(notes);
-            }
-            field
-        };
-        let kept = || schema.fields().iter().filter(|f| !self.unpublished.contains(f.name()));
-        let stored = kept().filter(|f| !is_partition(f)).map(published);
-        let status = Field::new(STATUS, DataType::Utf8, true);
-        let folders = kept().filter(is_partition).map(published);
-        Arc::new(Schema::new(stored.chain([status]).chain(folders).collect::<Vec<_>>()))
+        let published = schema.fields().iter().filter(|f| !self.unpublished.contains(f.name()));
+        let (folders, stored): (Vec<FieldRef>, Vec<FieldRef>) =
+            published.cloned().partition(|f| partition.contains(&f.name().as_str()));
+        let status = Arc::new(Field::new(STATUS, DataType::Utf8, true));
+        Arc::new(Schema::new(
+            stored.into_iter().chain([status]).chain(folders).collect::<Vec<_>>(),
+        ))
     }
 
     /// `rows` as they may be published, in the columns of `schema`: what is too small is null, and nothing of it is left
@@ -111,14 +102,6 @@ impl Rule {
             add(&mut masks, column, &any);
         }
         Ok(masks)
-    }
-
-    /// Every column with a number in it.
-    fn measures(&self) -> impl Iterator<Item = &str> {
-        let counts = self.counts.iter().chain(&self.units);
-        let counts = counts.flat_map(|c| c.blank.iter().chain([&c.column]));
-        let shares = self.shares.iter().flat_map(|s| &s.columns);
-        counts.chain(shares).chain(&self.blank).map(String::as_str)
     }
 
     /// The rows in which a count is too small; one that is not known counts as such.

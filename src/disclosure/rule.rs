@@ -25,6 +25,46 @@ pub struct Rule {
     pub unpublished: Vec<String>,
 }
 
+impl Rule {
+    /// The rule in a line; the same text is the same rule.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// What the column tells, for readers.
+const STATUS_TEXT: &str = "primary: something in the row is withheld, because too few persons are counted in it";
+
+impl Rule {
+    /// What a manifest keeps of it, beside how many rows there are and in how many something is withheld: no values.
+    pub fn properties(&self, rows: u64, withheld: u64) -> Vec<(String, String)> {
+        let minimums = self.counts.iter().chain(&self.units);
+        let minimums = minimums.map(|count| format!("{} {}", count.column, count.min));
+        let properties = [
+            ("disclosure.rule", self.text()),
+            ("disclosure.minimum", minimums.collect::<Vec<_>>().join(", ")),
+            ("disclosure.cells", rows.to_string()),
+            ("disclosure.withheld", withheld.to_string()),
+            ("column.status", STATUS_TEXT.to_owned()),
+        ];
+        properties.map(|(name, text)| (name.to_owned(), text)).into()
+    }
+
+    /// Every column that may be withheld.
+    pub fn measures(&self) -> impl Iterator<Item = &str> {
+        let counts = self.counts.iter().chain(&self.units);
+        let counts = counts.flat_map(|c| c.blank.iter().chain([&c.column]));
+        let shares = self.shares.iter().flat_map(|s| &s.columns);
+        counts.chain(shares).chain(&self.blank).map(String::as_str)
+    }
+
+    /// Every published column that counts, with its minimum.
+    pub fn published_counts(&self) -> impl Iterator<Item = &Count> {
+        let counts = self.counts.iter().chain(&self.units);
+        counts.filter(|count| !self.unpublished.contains(&count.column))
+    }
+}
+
 /// A column that counts distinct persons, or units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Count {

@@ -1,4 +1,5 @@
 //! The header of a model: a TOML text in the comment that opens its file.
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -62,6 +63,16 @@ impl Header {
     /// Names of the grain columns.
     pub fn grain_names(&self) -> Vec<&str> {
         self.grain.iter().map(|w| w.text.as_str()).collect()
+    }
+
+    /// Columns without a tag whatever they are made of: those said to be public, and the dimensions of a disclosure rule.
+    pub fn made_public(&self) -> BTreeSet<&str> {
+        let rule = self.disclosure.as_ref();
+        let dimensions = rule.map(|rule| rule.dimensions.as_ref().unwrap_or(&self.grain));
+        let said = self.public.iter().map(|(word, _)| word);
+        said.chain(dimensions.into_iter().flatten())
+            .map(|w| w.text.as_str())
+            .collect()
     }
 
     /// Names of the partition columns.

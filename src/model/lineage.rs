@@ -85,9 +85,9 @@ fn columns(plan: &LogicalPlan, outer: &[&Scope<'_>]) -> Vec<Made> {
         LogicalPlan::Distinct(Distinct::All(input)) => columns(input, outer),
         LogicalPlan::Distinct(Distinct::On(node)) => expressions(&node.input, &node.select_expr, outer),
         LogicalPlan::Window(node) => {
-            let mut made = columns(&node.input, outer);
-            made.extend(expressions(&node.input, &node.window_expr, outer));
-            made
+            let input = Scope::of(&node.input, outer);
+            let added = within(&node.window_expr, Some(&input), outer);
+            input.made.into_iter().chain(added).collect()
         }
         LogicalPlan::Aggregate(node) => aggregate(node, outer),
         LogicalPlan::Join(node) => join(node, outer),
@@ -136,21 +136,20 @@ fn aggregate(node: &Aggregate, outer: &[&Scope<'_>]) -> Vec<Made> {
     let Ok(groups) = grouping_set_to_exprlist(&node.group_expr) else {
         return Vec::new();
     };
-    let mut made = expressions(&node.input, groups, outer);
+    // looked at once: with aggregates in aggregates, twice would be twice for each
+    let input = Scope::of(&node.input, outer);
+    let mut made = within(groups, Some(&input), outer);
     // with grouping sets, a number comes after them that tells the sets apart
     made.resize(
         node.schema.fields().len().saturating_sub(node.aggr_expr.len()),
         Made::PUBLIC,
     );
-    made.extend(expressions(&node.input, &node.aggr_expr, outer));
+    made.extend(within(&node.aggr_expr, Some(&input), outer));
     made
 }
 
 fn join(node: &Join, outer: &[&Scope<'_>]) -> Vec<Made> {
-    let left = Scope {
-        schema: node.left.schema(),
-        made: columns(&node.left, outer),
-    };
+    let left = Scope::of(&node.left, outer);
     // a lateral subquery refers to what stands before it
     let before: Vec<&Scope<'_>> = outer.iter().copied().chain([&left]).collect();
     let right = columns(&node.right, &before);

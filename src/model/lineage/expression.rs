@@ -39,7 +39,15 @@ pub struct Scope<'a> {
     pub made: Vec<Made>,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// The columns of `input`.
+    pub fn of(input: &'a LogicalPlan, outer: &[&Scope<'_>]) -> Scope<'a> {
+        Scope {
+            schema: input.schema(),
+            made: columns(input, outer),
+        }
+    }
+
     fn column(&self, column: &Column) -> Option<Made> {
         let index = self.schema.maybe_index_of_column(column)?;
         self.made.get(index).copied()
@@ -52,11 +60,7 @@ pub fn expressions<'a>(
     list: impl IntoIterator<Item = &'a Expr>,
     outer: &[&Scope<'_>],
 ) -> Vec<Made> {
-    let scope = Scope {
-        schema: input.schema(),
-        made: columns(input, outer),
-    };
-    within(list, Some(&scope), outer)
+    within(list, Some(&Scope::of(input, outer)), outer)
 }
 
 /// What expressions are made of that refer to `scope`, where there is one.
