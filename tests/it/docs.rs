@@ -14,7 +14,7 @@ const READING: &str = include_str!("../../docs/reading-the-parquet.md");
 const KEYS_OF_CONTRACTS: &str = include_str!("../../src/contract/raw.rs");
 const KEYS_OF_HEADERS: &str = include_str!("../../src/model/header.rs");
 const KEYS_OF_AUDITS: &str = include_str!("../../src/model/audit.rs");
-const KEYS_OF_DISCLOSURE: &str = include_str!("../../src/model/disclosure.rs");
+const KEYS_OF_DISCLOSURE: &str = include_str!("../../src/model/disclosure/text.rs");
 
 /// Keys by struct, as serde takes them.
 fn keys_of_code(source: &str) -> BTreeMap<String, BTreeSet<String>> {

@@ -1,10 +1,11 @@
 use std::fs;
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema};
 
 use super::super::{KnownTable, Surroundings, validate};
 use super::*;
+use crate::contract::column::Tag;
 use crate::lake::FIELD_TAG;
 use crate::model::{Fingerprint, Prepared};
 
@@ -416,6 +417,18 @@ fn the_strictest_source_with_persons_decides_the_minimum() {
     assert_eq!(min(both), 10);
     let open = "SELECT vestiging, sum(aantal) AS personen FROM staging.scholen GROUP BY 1";
     assert_eq!(min(open), 6);
+}
+
+#[test]
+fn shares_are_a_rule_by_themselves() {
+    let toml =
+        "grain = ['vestiging']\n[[disclosure.shares]]\nshare = 'aandeel'\nnumerator = 'jong'\ndenominator = 'personen'";
+    let sql = "SELECT vestiging, count(*) AS personen, count(*) FILTER (WHERE leeftijd < 15) AS jong, 0.5 AS aandeel \
+               FROM staging.leerlingen GROUP BY vestiging";
+    let rule = prepared(&[("mart/a.sql", toml, sql)], "mart.a").disclosure.unwrap();
+    let counts: Vec<(&str, u64)> = rule.counts.iter().map(|c| (c.column.as_str(), c.min)).collect();
+    assert_eq!(counts, [("jong", 6), ("personen", 6)]);
+    assert_eq!((rule.dimensions.len(), rule.shares.len()), (1, 1));
 }
 
 #[test]
