@@ -2,7 +2,6 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use parquet::column::page::PageReader;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use crate::marts::bsn;

@@ -133,9 +133,7 @@ fn errors_see_every_value_and_warnings_what_is_published() {
             .unwrap()
             .any(|_| true)
     );
-    insta::assert_snapshot!(audit("warning"), @r#"
-        mart.cellen: published version 1, 2 rows, 1 cell withheld; partitions: 1 changed
-        "#);
+    insta::assert_snapshot!(audit("warning"), @"mart.cellen: published version 1, 2 rows, 1 cell withheld; partitions: 1 changed");
     assert_eq!(world.manifest("mart.cellen").audits[1].failing_rows, 0);
 }
 
@@ -172,9 +170,7 @@ fn what_only_the_rule_needs_is_there_for_audits_and_not_for_readers() {
     let sql = "SELECT vestiging, count(*) AS personen, count(*) FILTER (WHERE aantal <= 3) AS laag, \
                100.0 * count(*) FILTER (WHERE aantal <= 3) / count(*) AS aandeel FROM staging.personen GROUP BY vestiging";
     world.model("mart/aandelen.sql", rule, sql);
-    insta::assert_snapshot!(world.run(), @r#"
-        mart.aandelen: published version 1, 2 rows, 2 cells withheld
-        "#);
+    insta::assert_snapshot!(world.run(), @"mart.aandelen: published version 1, 2 rows, 2 cells withheld");
     // of four pupils one is not among the three
     insta::assert_snapshot!(world.sql("SELECT * FROM mart.aandelen ORDER BY vestiging"), @r#"
         +-----------+---------+---------+

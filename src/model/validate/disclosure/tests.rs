@@ -221,12 +221,16 @@ fn what_a_rule_names_is_there_and_is_what_it_should_be() {
           hint: did you mean `personen`?
         mart/a_namen.sql:7:30: error[unknown-column]: the query gives no column `uur`
           hint: its columns are geslacht, laatste, leeftijd, personen, schooljaar, soort, uren, vestiging
+        mart/a_namen.sql:8:14: error[disclosure]: attribute `laatste` is made of columns with the tag personal
+          hint: name it in `blank`, so that it is withheld with a count, or say in `public` why anyone may see it
         mart/a_namen.sql:10:1: error[disclosure]: the disclosure rule does not say what column `personen` is
           hint: name it in `blank` when it is withheld with a count, in `attributes` when it says something of a dimension and not of persons, in `unpublished` when only the rule needs it
         mart/b_getallen.sql:6:22: error[disclosure]: count `uren` is Float64, not a whole number
           hint: a count of persons is count(DISTINCT ...) or a sum of such: CAST(... AS BIGINT) what is whole
         mart/b_getallen.sql:6:30: error[disclosure]: count `soort` is Utf8, not a whole number
           hint: a count of persons is count(DISTINCT ...) or a sum of such: CAST(... AS BIGINT) what is whole
+        mart/b_getallen.sql:8:14: error[disclosure]: attribute `laatste` is made of columns with the tag personal
+          hint: name it in `blank`, so that it is withheld with a count, or say in `public` why anyone may see it
         mart/c_dimensies.sql:3:24: error[disclosure]: grain column `vestiging` is not among the dimensions
           hint: each row is a cell, and dimensions tell cells apart: leave `dimensions` out, or name it there
         mart/c_dimensies.sql:3:37: error[disclosure]: grain column `geslacht` is not among the dimensions
@@ -257,10 +261,18 @@ fn what_a_rule_names_is_there_and_is_what_it_should_be() {
           hint: a column is one of the two
         mart/f_dubbel.sql:7:30: error[disclosure]: partition column `schooljaar` cannot be withheld
           hint: its values are names of folders: leave it out of `partition`
+        mart/f_dubbel.sql:8:15: error[disclosure]: attribute `leeftijd` is made of columns with the tag personal
+          hint: name it in `blank`, so that it is withheld with a count, or say in `public` why anyone may see it
+        mart/f_dubbel.sql:8:27: error[disclosure]: attribute `laatste` is made of columns with the tag personal
+          hint: name it in `blank`, so that it is withheld with a count, or say in `public` why anyone may see it
         mart/f_dubbel.sql:9:16: error[disclosure]: `vestiging` tells cells or folders apart, so it is published
           hint: leave it out of `unpublished`
-        mart/g_minimum.sql:9:38: error[disclosure]: a minimum of 0 says nothing
+        mart/g_minimum.sql:8:38: error[disclosure]: a minimum of 0 says nothing
           hint: 1 is the least: then every cell is shown
+        mart/g_minste.sql:8:7: error[disclosure]: a minimum of 5 is less than the 6 that is asked of data from duo
+          hint: leave `min` out, or change disclosure.min.duo in config/sluis.toml
+        mart/g_minste.sql:9:39: error[disclosure]: a minimum of 3 is less than the 6 that is asked of data from duo
+          hint: leave `min` out, or change disclosure.min.duo in config/sluis.toml
         mart/h_niets.sql:5:1: error[disclosure]: the disclosure rule says of no column what it counts
           hint: name the column that counts persons: count = "personen"
         mart/i_woord.sql:7:9: error[unknown-value]: `hide` is not one of the values this key takes
