@@ -1,12 +1,13 @@
 //! sluis: the lock between deliveries of files full of people and statistics that anyone may read.
 //!
 //! Dependencies between the folders point one way: `cli` -> `run` -> `plan` -> `model`/`ingest` ->
-//! `lake`/`engine`/`contract`/`pseudonym` -> `config`. Nothing below `cli` prints.
+//! `disclosure`/`lake`/`engine`/`contract`/`pseudonym` -> `config`. Nothing below `cli` prints.
 
 pub mod cli;
 pub mod config;
 pub mod contract;
 pub mod diagnostic;
+pub mod disclosure;
 pub mod engine;
 pub mod functions;
 pub mod ingest;

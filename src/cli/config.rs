@@ -76,5 +76,9 @@ fn section(name: &str) -> &str {
 }
 
 fn named(setting: &Resolved, name: &str) -> bool {
-    setting.name == name || section(&setting.name) == name
+    let inside = setting
+        .name
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with('.'));
+    inside || setting.name == name
 }

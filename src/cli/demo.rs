@@ -28,17 +28,22 @@ pub struct Args {
     scale: f64,
 }
 
-/// The table worth reading: what the monitor's table B3.12 shows, from persons that were counted once each.
-const TABLE: &str = "select profiel,
-    coalesce(sum(leerlingen) filter (where leerweg = 'bl'), 0) as bl,
-    coalesce(sum(leerlingen) filter (where leerweg = 'kl'), 0) as kl,
-    coalesce(sum(leerlingen) filter (where leerweg = 'gl'), 0) as gl,
-    coalesce(sum(leerlingen) filter (where leerweg = 'tl'), 0) as tl,
-    sum(leerlingen) as total
-from mart.leerlingen_per_profiel
-where schooljaar = (select max(schooljaar) from mart.leerlingen_per_profiel)
+/// The table worth reading: what the monitor's table B3.12 shows, from persons that were counted once each. Beside a cell
+/// that is withheld there is no total.
+const TABLE: &str = "with cellen as (
+    select profiel, leerweg, leerlingen, status
+    from mart.leerlingen_per_profiel
+    where schooljaar = (select max(schooljaar) from mart.leerlingen_per_profiel)
+)
+select profiel,
+    case when bool_and(status = '' or leerweg <> 'bl') then coalesce(sum(leerlingen) filter (where leerweg = 'bl'), 0) end as bl,
+    case when bool_and(status = '' or leerweg <> 'kl') then coalesce(sum(leerlingen) filter (where leerweg = 'kl'), 0) end as kl,
+    case when bool_and(status = '' or leerweg <> 'gl') then coalesce(sum(leerlingen) filter (where leerweg = 'gl'), 0) end as gl,
+    case when bool_and(status = '' or leerweg <> 'tl') then coalesce(sum(leerlingen) filter (where leerweg = 'tl'), 0) end as tl,
+    case when bool_and(status = '') then sum(leerlingen) end as total
+from cellen
 group by profiel
-order by total desc, profiel";
+order by total desc nulls last, profiel";
 
 /// Runs the command.
 pub fn run(args: Args, outer: &mut Context) -> Result<ExitCode, Failure> {
@@ -163,7 +168,7 @@ fn report(context: &Context) -> Result<(), Failure> {
     if let Ok(rows) = query(context, TABLE) {
         writeln!(
             out,
-            "\npupils in the third year by profile and track, latest school year (mart.leerlingen_per_profiel):\n"
+            "\npupils in the third year by profile and track, latest school year (mart.leerlingen_per_profiel; blank is withheld):\n"
         )?;
         batches(&rows)?.write(&mut out)?;
     }

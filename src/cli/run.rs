@@ -9,6 +9,7 @@ use super::text::{counted, write_problems};
 use super::{Code, Context, Failure};
 use crate::contract;
 use crate::diagnostic::{Problem, printable_lines};
+use crate::disclosure::Minimums;
 use crate::engine::deliveries_digest;
 use crate::lake::TableName;
 use crate::ledger::RunStatus;
@@ -89,6 +90,9 @@ impl Workshop {
             (contract.table(), table)
         });
         let known: BTreeMap<TableName, KnownTable> = known.collect();
+        let sources = contracts
+            .iter()
+            .map(|contract| (contract.table(), contract.source.clone()));
         let (models, found) = model::validate(&Surroundings {
             sql: project.sql(),
             reference: project.reference(),
@@ -96,6 +100,8 @@ impl Workshop {
                 .filter(|name| !known.contains_key(name))
                 .collect(),
             known,
+            sources: sources.collect(),
+            minimums: Minimums::new(project.settings.disclosure.min.clone()),
         });
         problems.extend(found);
         Ok(Self { models, problems })

@@ -2,14 +2,14 @@
 use super::Settings;
 
 /// A setting, what is wrong with it, and what to write instead.
-pub(super) type Finding = (&'static str, String, String);
+pub(super) type Finding = (String, String, String);
 
 /// What can be judged of each setting by itself. Never repeats a key source: it may be a key in the wrong place.
 pub(super) fn alone(settings: &Settings) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    let mut unless = |fine: bool, name: &'static str, message: &str, hint: &str| {
+    let mut unless = |fine: bool, name: &str, message: &str, hint: &str| {
         if !fine {
-            findings.push((name, format!("`{name}` {message}"), hint.to_owned()));
+            findings.push((name.to_owned(), format!("`{name}` {message}"), hint.to_owned()));
         }
     };
     let Settings {
@@ -17,6 +17,7 @@ pub(super) fn alone(settings: &Settings) -> Vec<Finding> {
         keys,
         ingest,
         publish,
+        disclosure,
         log,
         ..
     } = settings;
@@ -97,6 +98,14 @@ pub(super) fn alone(settings: &Settings) -> Vec<Finding> {
         "is zero",
         "one is the least: what readers see now",
     );
+    for (source, min) in &disclosure.min {
+        unless(
+            *min >= 1,
+            &format!("disclosure.min.{source}"),
+            "is zero",
+            "one is the least: it withholds nothing",
+        );
+    }
     unless(
         log.level.parse::<tracing_subscriber::EnvFilter>().is_ok() && !log.level.trim().is_empty(),
         "log.level",
@@ -119,7 +128,7 @@ pub(super) fn together(settings: &Settings) -> Option<Finding> {
             if name != other && path.starts_with(beside) {
                 let message = format!("`{name}` lies in `{other}`");
                 return Some((
-                    name,
+                    name.to_owned(),
                     message,
                     "keep landing, lake and state in separate folders".to_owned(),
                 ));

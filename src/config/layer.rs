@@ -58,19 +58,16 @@ pub(super) fn file(path: &Path, text: &str, known: &Table, problems: &mut Vec<Pr
             problems.push(problem.at(&text, section_span).hint(section_hint(section, known)));
             continue;
         };
+        let reader = Reader { path, text: &text };
         let Some(content) = content.get_ref().as_table() else {
-            let problem = Problem::error(path, "wrong-type", format!("`{section}` is a section, not a setting"));
-            problems.push(
-                problem
-                    .at(&text, section_span)
-                    .hint(format!("write `[{section}]` on a line of its own")),
-            );
+            problems.push(reader.not_a_section(section, section_span));
             continue;
         };
+        let given = values.get(section).and_then(Value::as_table);
         for key in content.keys() {
             let span = key.span();
             let key: &str = key.get_ref();
-            if !known_keys.contains_key(key) {
+            let Some(known_value) = known_keys.get(key) else {
                 let problem = Problem::error(
                     path,
                     "unknown-setting",
@@ -82,24 +79,56 @@ pub(super) fn file(path: &Path, text: &str, known: &Table, problems: &mut Vec<Pr
                 };
                 problems.push(problem.at(&text, span).hint(hint));
                 continue;
-            }
-            let Some(value) = values.get(section).and_then(|table| table.get(key)) else {
+            };
+            let Some(value) = given.and_then(|table| table.get(key)) else {
                 continue;
             };
-            let line = text[..span.start].matches('\n').count() + 1;
-            entries.push(Entry {
-                section: section.to_owned(),
-                key: key.to_owned(),
-                value: value.clone(),
-                origin: Origin::File {
-                    path: path.to_path_buf(),
-                    line,
-                },
-                place: Some((Arc::clone(&text), span)),
-            });
+            if !known_value.is_table() {
+                entries.push(reader.entry(section, key, value, span));
+                continue;
+            }
+            // a table within a section takes keys of the project's own
+            let name = format!("{section}.{key}");
+            let inner = content.get(key).and_then(|inner| inner.get_ref().as_table());
+            match (inner, value.as_table()) {
+                (Some(places), Some(values)) => entries.extend(places.keys().filter_map(|key| {
+                    let value = values.get(key.get_ref().as_ref())?;
+                    Some(reader.entry(&name, key.get_ref(), value, key.span()))
+                })),
+                _ => problems.push(reader.not_a_section(&name, span)),
+            }
         }
     }
     entries
+}
+
+/// The settings file that is read.
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a Arc<str>,
+}
+
+impl Reader<'_> {
+    fn entry(&self, section: &str, key: &str, value: &Value, span: Range<usize>) -> Entry {
+        let line = self.text[..span.start].matches('\n').count() + 1;
+        Entry {
+            section: section.to_owned(),
+            key: key.to_owned(),
+            value: value.clone(),
+            origin: Origin::File {
+                path: self.path.to_path_buf(),
+                line,
+            },
+            place: Some((Arc::clone(self.text), span)),
+        }
+    }
+
+    fn not_a_section(&self, section: &str, span: Range<usize>) -> Problem {
+        let message = format!("`{section}` is a section, not a setting");
+        Problem::error(self.path, "wrong-type", message)
+            .at(self.text, span)
+            .hint(format!("write `[{section}]` on a line of its own"))
+    }
 }
 
 fn list(table: &Table) -> String {
@@ -176,17 +205,11 @@ fn dotted_entry(
     problems: &mut Vec<Problem>,
 ) -> Option<Entry> {
     let found = dotted
-        .split_once('.')
-        .and_then(|(section, key)| Some((section, key, known.get(section)?.get(key)?)));
+        .rsplit_once('.')
+        .and_then(|(section, key)| Some((section, key, default(known, section, key)?)));
     let Some((section, key, default)) = found else {
-        let all: Vec<String> = known
-            .iter()
-            .flat_map(|(section, keys)| {
-                keys.as_table()
-                    .into_iter()
-                    .flat_map(move |keys| keys.keys().map(move |key| format!("{section}.{key}")))
-            })
-            .collect();
+        let mut all: Vec<String> = Vec::new();
+        names(known, "", &mut all);
         let hint = match nearest(dotted, all.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{}`?", spell(near)),
             None => "`sluis config show` lists the settings".to_owned(),
@@ -206,6 +229,29 @@ fn dotted_entry(
         origin,
         place: None,
     })
+}
+
+/// The default of a setting. In a table within a section any key may stand, with the type of the others.
+fn default<'t>(known: &'t Table, section: &str, key: &str) -> Option<&'t Value> {
+    let parts = section.split('.');
+    let keys = parts.fold(Some(known), |table, part| table?.get(part)?.as_table())?;
+    let others = || keys.values().next().filter(|_| section.contains('.'));
+    keys.get(key).or_else(others).filter(|value| !value.is_table())
+}
+
+/// Every setting there is, dotted.
+fn names(known: &Table, section: &str, all: &mut Vec<String>) {
+    for (key, value) in known {
+        let name = if section.is_empty() {
+            key.clone()
+        } else {
+            format!("{section}.{key}")
+        };
+        match value {
+            Value::Table(keys) => names(keys, &name, all),
+            _ => all.push(name),
+        }
+    }
 }
 
 /// Text as a value of the default's type; what does not fit stays text, for the type check to refuse.

@@ -3,6 +3,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use toml::de::DeTable;
 use toml::{Table, Value};
 
 use super::layer::{self, Entry};
@@ -88,7 +89,7 @@ pub fn settings(
     }
     let mut settings = Settings::deserialize(merged.clone()).map_err(|error| vec![shipped(&error.to_string())])?;
     if let Some((name, message, hint)) = check::together(&settings) {
-        let place = entries.iter().rev().find(|entry| entry.is(name));
+        let place = entries.iter().rev().find(|entry| entry.is(&name));
         let problem = place.map_or_else(
             || shipped(&message),
             |entry| entry.problem("bad-value", message.clone()),
@@ -105,12 +106,14 @@ fn shipped(message: &str) -> Problem {
 
 impl Entry {
     fn is(&self, name: &str) -> bool {
-        name.split_once('.') == Some((&self.section, &self.key))
+        name.rsplit_once('.') == Some((&self.section, &self.key))
     }
 }
 
 fn set(table: &mut Table, entry: &Entry) {
-    if let Some(section) = table.get_mut(&entry.section).and_then(Value::as_table_mut) {
+    let parts = entry.section.split('.');
+    let section = parts.fold(Some(table), |table, part| table?.get_mut(part)?.as_table_mut());
+    if let Some(section) = section {
         section.insert(entry.key.clone(), entry.value.clone());
     }
 }
@@ -135,30 +138,37 @@ fn with(defaults: &Table, entry: &Entry) -> Result<Settings, String> {
 
 fn resolved(merged: &Table, entries: &[Entry]) -> Vec<Resolved> {
     // The shipped file decides the order; a TOML table would sort.
-    let order: toml::Spanned<toml::de::DeTable<'_>> = toml::de::DeTable::parse_recoverable(DEFAULT).0;
+    let order: toml::Spanned<DeTable<'_>> = DeTable::parse_recoverable(DEFAULT).0;
     let mut places = Vec::new();
-    for (section, keys) in order.get_ref() {
-        for key in keys.get_ref().as_table().into_iter().flat_map(|keys| keys.keys()) {
-            places.push((
-                key.span().start,
-                section.get_ref().to_string(),
-                key.get_ref().to_string(),
-            ));
-        }
-    }
-    places.sort();
+    collect(order.get_ref(), merged, "", 0, &mut places);
+    places.sort_by_key(|(at, ..)| *at);
     places
         .into_iter()
-        .filter_map(|(_, section, key)| {
-            let value = merged.get(&section)?.get(&key)?;
-            let name = format!("{section}.{key}");
+        .map(|(_, name, value)| {
             let origin = entries
                 .iter()
                 .rev()
                 .find(|entry| entry.is(&name))
                 .map_or(Origin::Default, |e| e.origin.clone());
-            let value = super::mask::masked(&name, value);
-            Some(Resolved { name, value, origin })
+            let value = super::mask::masked(&name, &value);
+            Resolved { name, value, origin }
         })
         .collect()
+}
+
+/// Every setting in `merged` with its place in the shipped file; those that are not there stand behind their section.
+fn collect(order: &DeTable<'_>, merged: &Table, section: &str, at: usize, places: &mut Vec<(usize, String, Value)>) {
+    let last = order.keys().map(|key| key.span().start).max().unwrap_or(at);
+    for (key, value) in merged {
+        let name = match section {
+            "" => key.clone(),
+            section => format!("{section}.{key}"),
+        };
+        let shipped = order.get_key_value(key.as_str());
+        let at = shipped.map_or(last, |(key, _)| key.span().start);
+        match (value, shipped.and_then(|(_, value)| value.get_ref().as_table())) {
+            (Value::Table(inner), Some(shipped)) => collect(shipped, inner, &name, at, places),
+            (value, _) => places.push((at, name, value.clone())),
+        }
+    }
 }

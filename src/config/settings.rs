@@ -1,4 +1,5 @@
 //! The settings themselves. Names, order and defaults are those of the shipped `config/sluis.toml`.
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub struct Settings {
     pub query: Query,
     /// Published versions.
     pub publish: Publish,
+    /// What may be published.
+    pub disclosure: Disclosure,
     /// What is told on standard error.
     pub log: Log,
     /// Each setting with its value and where that came from, in the order of the file.
@@ -94,6 +97,14 @@ pub struct Publish {
     pub keep_versions: usize,
     /// Days that garbage collection keeps every version.
     pub keep_days: u32,
+}
+
+/// What may be published.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disclosure {
+    /// The fewest persons that a published cell may hold, by the source of contracts; `default` for any other.
+    pub min: BTreeMap<String, u64>,
 }
 
 /// What is told on standard error.

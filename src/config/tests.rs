@@ -120,3 +120,46 @@ fn sizes() {
     assert_eq!(Size(256 << 20).to_string(), "256MiB");
     assert_eq!(Size(1000).to_string(), "1000");
 }
+
+#[test]
+fn sources_of_a_project_have_minimums_beside_the_shipped_ones() {
+    let file = "[disclosure.min]\nipto = 12\nduo = 3\n";
+    let env = [("SLUIS__DISCLOSURE__MIN__CBS", "11")];
+    let settings = resolve(file, &env, &[("disclosure.min.svo", "5")]).unwrap();
+    let shown = |name: &str| -> Vec<String> {
+        let of_section = settings.resolved.iter().filter(|s| s.name.starts_with(name));
+        of_section
+            .map(|s| format!("{} = {} ({})", s.name, s.value, s.origin))
+            .collect()
+    };
+    insta::assert_snapshot!(shown("disclosure.").join("\n"), @r#"
+        disclosure.min.default = 10 (default)
+        disclosure.min.cbs = 11 (environment SLUIS__DISCLOSURE__MIN__CBS)
+        disclosure.min.duo = 3 (config/sluis.toml:3)
+        disclosure.min.ipto = 12 (config/sluis.toml:2)
+        disclosure.min.svo = 5 (flag disclosure.min.svo)
+        "#);
+    assert_eq!(settings.disclosure.min["ipto"], 12);
+
+    let file = "[disclosure]\nminimum = 3\n[disclosure.min]\nduo = 0\ncbs = \"veel\"\n";
+    let told = resolve(
+        file,
+        &[("SLUIS__DISCLOSURE__MINN__CBS", "1")],
+        &[("disclosure.min.duo", "-1")],
+    )
+    .unwrap_err();
+    insta::assert_snapshot!(told, @r#"
+        config/sluis.toml:2:1: error[unknown-setting]: there is no setting `disclosure.minimum`
+          hint: did you mean `min`?
+        config/sluis.toml:4:1: error[bad-value]: `disclosure.min.duo` is zero
+          hint: one is the least: it withholds nothing
+        config/sluis.toml:5:1: error[wrong-type]: `disclosure.min.cbs`: invalid type: string "veel", expected a whole number of 0 or more
+        environment SLUIS__DISCLOSURE__MINN__CBS: error[unknown-setting]: there is no setting `disclosure.minn.cbs`
+          hint: did you mean `SLUIS__DISCLOSURE__MIN__CBS`?
+        flag disclosure.min.duo: error[wrong-type]: `disclosure.min.duo`: invalid value: integer `-1`, expected a whole number of 0 or more
+        "#);
+    insta::assert_snapshot!(resolve("[disclosure]\nmin = 6\n", &[], &[]).unwrap_err(), @r#"
+        config/sluis.toml:2:1: error[wrong-type]: `disclosure.min` is a section, not a setting
+          hint: write `[disclosure.min]` on a line of its own
+        "#);
+}

@@ -82,7 +82,7 @@ enum SeverityText {
 }
 
 /// A column or a list of columns, which keeps the place of each (an untagged enum of serde would lose it).
-struct Columns(Spanned<OneOrMore>);
+pub(super) struct Columns(Spanned<OneOrMore>);
 
 enum OneOrMore {
     One(String),
@@ -119,7 +119,8 @@ impl<'de> Deserialize<'de> for OneOrMore {
 }
 
 impl Columns {
-    fn words(self) -> Vec<Word> {
+    /// Each column with its place.
+    pub(super) fn words(self) -> Vec<Word> {
         let span = self.0.span();
         match self.0.into_inner() {
             OneOrMore::One(text) => vec![Word { text, span }],

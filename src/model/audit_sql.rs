@@ -2,6 +2,7 @@
 use super::AuditRule;
 use super::audit::quoted;
 use super::header::Word;
+use crate::disclosure::STATUS;
 use crate::lake::TableName;
 
 /// A table as it is written in a query.
@@ -10,12 +11,18 @@ pub fn table(name: &TableName) -> String {
 }
 
 /// A query for the rows of `from` (a table, or a query in brackets) that break the rule; `None` for a rule on the number
-/// of rows.
-pub fn failing_rows(rule: &AuditRule, from: &str) -> Option<String> {
+/// of rows. Of the columns in `withheld` a null is no fault in a row whose status says so, and no expression is asked of
+/// such a row.
+pub fn failing_rows(rule: &AuditRule, from: &str, withheld: &[&str]) -> Option<String> {
+    let whole = format!("{} = ''", quoted(STATUS));
     let names = |words: &[Word]| words.iter().map(|w| quoted(&w.text)).collect::<Vec<_>>();
     Some(match rule {
         AuditRule::NotNull(columns) => {
-            let null: Vec<String> = names(columns).iter().map(|c| format!("{c} IS NULL")).collect();
+            let null = |word: &Word| match withheld.contains(&word.text.as_str()) {
+                true => format!("{} IS NULL AND {whole}", quoted(&word.text)),
+                false => format!("{} IS NULL", quoted(&word.text)),
+            };
+            let null: Vec<String> = columns.iter().map(null).collect();
             format!("SELECT * FROM {from} WHERE {}", null.join(" OR "))
         }
         AuditRule::Unique(columns) => {
@@ -47,15 +54,19 @@ pub fn failing_rows(rule: &AuditRule, from: &str) -> Option<String> {
             )
         }
         AuditRule::Expression(expression) => {
-            format!("SELECT * FROM {from} WHERE ({}) IS FALSE", expression.text)
+            let whole = match withheld {
+                [] => String::new(),
+                _ => format!(" AND {whole}"),
+            };
+            format!("SELECT * FROM {from} WHERE ({}) IS FALSE{whole}", expression.text)
         }
         AuditRule::Rows { .. } => return None,
     })
 }
 
 /// A query for how many rows break the rule (for a rule on their number: how many there are).
-pub fn count(rule: &AuditRule, from: &str) -> String {
-    match failing_rows(rule, from) {
+pub fn count(rule: &AuditRule, from: &str, withheld: &[&str]) -> String {
+    match failing_rows(rule, from, withheld) {
         Some(rows) if matches!(rule, AuditRule::Unique(_)) => {
             format!("SELECT CAST(coalesce(sum(\"rows\"), 0) AS BIGINT) FROM ({rows})")
         }
@@ -69,7 +80,7 @@ pub fn unmatched_values(rule: &AuditRule, from: &str, limit: usize) -> Option<St
     let AuditRule::Relation { columns, .. } = rule else {
         return None;
     };
-    let rows = failing_rows(rule, from)?;
+    let rows = failing_rows(rule, from, &[])?;
     let columns = columns.iter().map(|w| quoted(&w.text)).collect::<Vec<_>>().join(", ");
     Some(format!(
         "SELECT {columns} FROM ({rows}) GROUP BY {columns} ORDER BY {columns} LIMIT {limit}"

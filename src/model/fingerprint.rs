@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Header;
 use super::relations::Named;
+use crate::disclosure::{self, Rule};
 use crate::functions;
 
 /// Digests of the parts of a model that decide what it makes.
@@ -15,7 +16,7 @@ use crate::functions;
 pub struct Fingerprint {
     /// Of the normalised plan of its query.
     pub sql: String,
-    /// Of the settings that matter: partition, grain, audits, input mappings.
+    /// Of the settings that matter: partition, grain, audits, input mappings, public columns, disclosure rule.
     pub settings: String,
     /// Of the versions of sluis's own functions that it calls.
     pub functions: String,
@@ -86,7 +87,7 @@ pub fn of_plan(plan: &LogicalPlan) -> Result<String> {
 }
 
 /// Digest of the settings that decide what is in the files, or whether they may be published.
-pub fn of_settings(header: &Header) -> String {
+pub fn of_settings(header: &Header, rule: Option<&Rule>) -> String {
     let mut text = format!(
         "partition {:?}\ngrain {:?}\n",
         header.partition_names(),
@@ -102,6 +103,12 @@ pub fn of_settings(header: &Header) -> String {
     }
     for (table, mapping) in &header.inputs {
         text.push_str(&format!("input {table} {}\n", mapping.text()));
+    }
+    for (column, _) in &header.public {
+        text.push_str(&format!("public {}\n", column.text));
+    }
+    if let Some(rule) = rule {
+        text.push_str(&format!("disclosure {} {}\n", disclosure::VERSION, rule.text()));
     }
     digest(&text)
 }

@@ -1,4 +1,5 @@
 //! The header of a model: a TOML text in the comment that opens its file.
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::audit::{Audit, AuditText};
+use super::disclosure::{DisclosureHeader, DisclosureText};
 use super::inputs::{InputMapping, mappings};
 use crate::diagnostic::{Problem, toml_problem};
 use crate::lake::TableName;
@@ -51,12 +53,26 @@ pub struct Header {
     pub audits: Vec<Audit>,
     /// How partitions follow from partitions of inputs.
     pub inputs: Vec<(TableName, InputMapping)>,
+    /// Columns that anyone may see although they are made of tagged ones, and why.
+    pub public: Vec<(Word, String)>,
+    /// What is withheld when the table is published.
+    pub disclosure: Option<DisclosureHeader>,
 }
 
 impl Header {
     /// Names of the grain columns.
     pub fn grain_names(&self) -> Vec<&str> {
         self.grain.iter().map(|w| w.text.as_str()).collect()
+    }
+
+    /// Columns without a tag whatever they are made of: those said to be public, and the dimensions of a disclosure rule.
+    pub fn made_public(&self) -> BTreeSet<&str> {
+        let rule = self.disclosure.as_ref();
+        let dimensions = rule.map(|rule| rule.dimensions.as_ref().unwrap_or(&self.grain));
+        let said = self.public.iter().map(|(word, _)| word);
+        said.chain(dimensions.into_iter().flatten())
+            .map(|w| w.text.as_str())
+            .collect()
     }
 
     /// Names of the partition columns.
@@ -80,6 +96,9 @@ struct HeaderText {
     audits: Vec<Spanned<AuditText>>,
     #[serde(default)]
     inputs: std::collections::BTreeMap<Spanned<String>, Spanned<toml::Value>>,
+    #[serde(default)]
+    public: std::collections::BTreeMap<Spanned<String>, String>,
+    disclosure: Option<Spanned<DisclosureText>>,
 }
 
 /// The place of the header in a file: of the TOML text, and where the SQL begins.
@@ -129,11 +148,27 @@ pub fn read(path: &Path, source: &Arc<str>, toml: Range<usize>, problems: &mut V
     let inputs = mappings(text.inputs, |span, message, hint| {
         problems.push(place(span, "inputs", message).hint(hint));
     });
-    let columns = text
-        .columns
-        .into_iter()
-        .map(|(name, description)| (Word::from(name), description))
-        .collect();
+    let disclosure = text.disclosure.map(|rule| {
+        let span = rule.span();
+        let refuse = |(span, message, hint): (Range<usize>, String, String)| {
+            problems.push(place(span, "disclosure", message).hint(hint));
+        };
+        rule.into_inner().check(span, refuse)
+    });
+    let described = |texts: std::collections::BTreeMap<Spanned<String>, String>| {
+        texts
+            .into_iter()
+            .map(|(name, text)| (Word::from(name), text))
+            .collect::<Vec<_>>()
+    };
+    let (columns, public) = (described(text.columns), described(text.public));
+    for (word, reason) in &public {
+        if reason.trim().is_empty() {
+            let message = format!("`public` gives no reason for `{}`", word.text);
+            let hint = "say in a few words why its values tell nothing of a person: \"bands of ten years\"";
+            problems.push(place(word.span.clone(), "public", message).hint(hint));
+        }
+    }
     let header = Header {
         description: text.description,
         owner: text.owner,
@@ -142,6 +177,8 @@ pub fn read(path: &Path, source: &Arc<str>, toml: Range<usize>, problems: &mut V
         columns,
         audits,
         inputs,
+        public,
+        disclosure,
     };
     (problems.len() == found).then_some(header)
 }

@@ -17,15 +17,38 @@ use crate::contract::column::Tag;
 use crate::pseudonym::FIELD_KEY;
 use expression::{Scope, around, expressions, within};
 
-/// What a column is made of, the strictest last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Made {
+/// What a column is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Made {
+    /// The strictest tag among it.
+    tag: Tag,
+    /// Whether there is a pseudonym among it: no bounds are kept of one as long as its type tells what it is.
+    pseudonym: bool,
+    /// Whether a value of it is a pseudonym still, in whatever form.
+    holds: bool,
+}
+
+impl Made {
     /// Nothing of a person.
-    Public,
-    /// A pseudonym: no bounds are kept of one as long as its type tells what it is.
-    Pseudonym,
-    /// A tagged column.
-    Tagged(Tag),
+    const PUBLIC: Made = Made::of(Tag::Public, false);
+    /// What cannot be followed.
+    const UNKNOWN: Made = Made::of(Tag::Sensitive, true);
+
+    const fn of(tag: Tag, pseudonym: bool) -> Made {
+        Made {
+            tag,
+            pseudonym,
+            holds: pseudonym,
+        }
+    }
+
+    fn and(self, other: Made) -> Made {
+        Made {
+            tag: self.tag.max(other.tag),
+            pseudonym: self.pseudonym || other.pseudonym,
+            holds: self.holds || other.holds,
+        }
+    }
 }
 
 /// The tag of each column that `plan`, which is analysed, gives.
@@ -34,13 +57,18 @@ pub fn tags(plan: &LogicalPlan) -> Vec<Tag> {
     let fields = plan.schema().fields().iter();
     fields
         .zip(made)
-        .map(|(field, made)| match made {
-            Made::Tagged(tag) => tag,
+        .map(|(field, made)| match made.tag {
             // as text it looks like any other
-            Made::Pseudonym if !is_pseudonym(field.data_type()) => Tag::Personal,
-            Made::Pseudonym | Made::Public => Tag::Public,
+            Tag::Public if made.pseudonym && !is_pseudonym(field.data_type()) => Tag::Personal,
+            tag => tag,
         })
         .collect()
+}
+
+/// Which of the columns that `plan`, which is analysed, gives hold pseudonyms, be it as text or shortened. What only
+/// depends on a pseudonym (whether there is one, which of two comes first) does not count.
+pub fn pseudonyms(plan: &LogicalPlan) -> Vec<bool> {
+    columns(plan, &[]).into_iter().map(|made| made.holds).collect()
 }
 
 /// What the columns of `plan` are made of; `outer` are the queries around a subquery, the nearest last.
@@ -57,9 +85,9 @@ fn columns(plan: &LogicalPlan, outer: &[&Scope<'_>]) -> Vec<Made> {
         LogicalPlan::Distinct(Distinct::All(input)) => columns(input, outer),
         LogicalPlan::Distinct(Distinct::On(node)) => expressions(&node.input, &node.select_expr, outer),
         LogicalPlan::Window(node) => {
-            let mut made = columns(&node.input, outer);
-            made.extend(expressions(&node.input, &node.window_expr, outer));
-            made
+            let input = Scope::of(&node.input, outer);
+            let added = within(&node.window_expr, Some(&input), outer);
+            input.made.into_iter().chain(added).collect()
         }
         LogicalPlan::Aggregate(node) => aggregate(node, outer),
         LogicalPlan::Join(node) => join(node, outer),
@@ -78,7 +106,7 @@ fn columns(plan: &LogicalPlan, outer: &[&Scope<'_>]) -> Vec<Made> {
             let from = node.dependency_indices.iter();
             from.filter_map(|index| made.get(*index).copied()).collect()
         }
-        LogicalPlan::EmptyRelation(node) => vec![Made::Public; node.schema.fields().len()],
+        LogicalPlan::EmptyRelation(node) => vec![Made::PUBLIC; node.schema.fields().len()],
         LogicalPlan::RecursiveQuery(node) => {
             // it reads itself, so that each column may come from any
             let terms = [&node.static_term, &node.recursive_term];
@@ -90,17 +118,14 @@ fn columns(plan: &LogicalPlan, outer: &[&Scope<'_>]) -> Vec<Made> {
     let wanted = plan.schema().fields().len();
     match followed.len() == wanted {
         true => followed,
-        false => vec![below(plan).max(around(outer)); wanted],
+        false => vec![below(plan).and(around(outer)); wanted],
     }
 }
 
 /// What a column of a table is made of.
 fn stored(field: &Field) -> Made {
-    match Tag::of(field) {
-        Tag::Public if is_pseudonym(field.data_type()) || field.metadata().contains_key(FIELD_KEY) => Made::Pseudonym,
-        Tag::Public => Made::Public,
-        tag => Made::Tagged(tag),
-    }
+    let pseudonym = is_pseudonym(field.data_type()) || field.metadata().contains_key(FIELD_KEY);
+    Made::of(Tag::of(field), pseudonym)
 }
 
 fn is_pseudonym(data_type: &DataType) -> bool {
@@ -111,21 +136,20 @@ fn aggregate(node: &Aggregate, outer: &[&Scope<'_>]) -> Vec<Made> {
     let Ok(groups) = grouping_set_to_exprlist(&node.group_expr) else {
         return Vec::new();
     };
-    let mut made = expressions(&node.input, groups, outer);
+    // looked at once: with aggregates in aggregates, twice would be twice for each
+    let input = Scope::of(&node.input, outer);
+    let mut made = within(groups, Some(&input), outer);
     // with grouping sets, a number comes after them that tells the sets apart
     made.resize(
         node.schema.fields().len().saturating_sub(node.aggr_expr.len()),
-        Made::Public,
+        Made::PUBLIC,
     );
-    made.extend(expressions(&node.input, &node.aggr_expr, outer));
+    made.extend(within(&node.aggr_expr, Some(&input), outer));
     made
 }
 
 fn join(node: &Join, outer: &[&Scope<'_>]) -> Vec<Made> {
-    let left = Scope {
-        schema: node.left.schema(),
-        made: columns(&node.left, outer),
-    };
+    let left = Scope::of(&node.left, outer);
     // a lateral subquery refers to what stands before it
     let before: Vec<&Scope<'_>> = outer.iter().copied().chain([&left]).collect();
     let right = columns(&node.right, &before);
@@ -141,26 +165,26 @@ fn join(node: &Join, outer: &[&Scope<'_>]) -> Vec<Made> {
 }
 
 fn strictest_of_each(one: Vec<Made>, other: Vec<Made>) -> Vec<Made> {
-    one.into_iter().zip(other).map(|(a, b)| a.max(b)).collect()
+    one.into_iter().zip(other).map(|(a, b)| a.and(b)).collect()
 }
 
 /// The strictest of all tables that a plan reads.
 fn below(plan: &LogicalPlan) -> Made {
-    let mut found = Made::Public;
+    let mut found = Made::PUBLIC;
     let walked = plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node {
-            found = found.max(strictest(scan.projected_schema.fields().iter().map(|f| stored(f))));
+            found = found.and(strictest(scan.projected_schema.fields().iter().map(|f| stored(f))));
         }
         Ok::<_, DataFusionError>(TreeNodeRecursion::Continue)
     });
     match walked {
         Ok(_) => found,
-        Err(_) => Made::Tagged(Tag::Sensitive),
+        Err(_) => Made::UNKNOWN,
     }
 }
 
 fn strictest(made: impl IntoIterator<Item = Made>) -> Made {
-    made.into_iter().max().unwrap_or(Made::Public)
+    made.into_iter().fold(Made::PUBLIC, Made::and)
 }
 
 #[cfg(test)]

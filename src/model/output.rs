@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::logical_expr::LogicalPlan;
 
-use super::header::Word;
+use super::header::{Header, Word};
 use super::{Model, lineage};
 use crate::contract::column::Tag;
 use crate::diagnostic::{Problem, nearest};
@@ -16,9 +16,18 @@ use crate::lake::{FIELD_TAG, plain_schema};
 /// The columns a query gives, as they are stored: no view or dictionary types, partition columns last and never null,
 /// the others nullable (whether a null can occur must not depend on how a query was planned). Of the metadata only what
 /// sluis itself needs to know goes on, such as key versions: a description may change without a rebuild. The sensitivity
-/// tag is that of what a column is made of.
-pub fn stored_schema(plan: &LogicalPlan, partition: &[&str]) -> SchemaRef {
+/// tag is that of what a column is made of, unless the header makes it public.
+pub fn stored_schema(plan: &LogicalPlan, header: &Header) -> SchemaRef {
+    let (partition, public) = (header.partition_names(), header.made_public());
     let plain = tagged(plan);
+    let fields = plain
+        .fields()
+        .iter()
+        .map(|field| match public.contains(field.name().as_str()) {
+            true => with_notes(field, Tag::Public),
+            false => field.as_ref().clone(),
+        });
+    let plain = Schema::new(fields.collect::<Vec<_>>());
     let is_partition = |field: &Field| partition.contains(&field.name().as_str());
     let field = |field: &Field, nullable: bool| field.clone().with_nullable(nullable);
     let columns = plain
@@ -80,7 +89,7 @@ pub fn check(model: &Model, plan: &LogicalPlan, problems: &mut Vec<Problem>) {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let header = &model.header;
     let audited = header.audits.iter().flat_map(|a| a.rule.columns().unwrap_or_default());
-    let described = header.columns.iter().map(|(word, _)| word);
+    let described = header.columns.iter().chain(&header.public).map(|(word, _)| word);
     for word in header
         .grain
         .iter()
@@ -92,10 +101,11 @@ pub fn check(model: &Model, plan: &LogicalPlan, problems: &mut Vec<Problem>) {
             problems.push(unknown(model, word, &names));
         }
     }
-    let tags = lineage::tags(plan);
+    let (tags, public) = (lineage::tags(plan), header.made_public());
     for word in &header.partition {
         let tagged = schema.fields().iter().zip(&tags).find(|(f, _)| *f.name() == word.text);
-        if let Some((_, tag)) = tagged
+        if !public.contains(word.text.as_str())
+            && let Some((_, tag)) = tagged
             && let Some((_, tag)) = tag.note()
         {
             let message = format!("partition column `{}` is made of columns with the tag {tag}", word.text);
@@ -119,7 +129,8 @@ pub fn check(model: &Model, plan: &LogicalPlan, problems: &mut Vec<Problem>) {
     }
 }
 
-fn unknown(model: &Model, word: &Word, names: &[&str]) -> Problem {
+/// A word of the header that is no column.
+pub(super) fn unknown(model: &Model, word: &Word, names: &[&str]) -> Problem {
     let message = format!("the query gives no column `{}`", word.text);
     let hint = match nearest(&word.text, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -5,6 +5,7 @@ use arrow::datatypes::SchemaRef;
 
 use super::{Audit, AuditRule, Fingerprint, InputMapping, Model};
 use crate::diagnostic::Severity;
+use crate::disclosure::Rule;
 use crate::lake::TableName;
 
 /// A model that can be planned.
@@ -16,8 +17,10 @@ pub struct Prepared {
     pub reads: BTreeSet<TableName>,
     /// Tables its audits look at besides: they must be up to date first, but do not decide its content.
     pub looks_at: BTreeSet<TableName>,
-    /// Its columns as stored: partition columns last.
+    /// Its columns as published: partition columns last.
     pub schema: SchemaRef,
+    /// What is withheld of it when it is published.
+    pub disclosure: Option<Rule>,
     /// Digests of what it is.
     pub fingerprint: Fingerprint,
     /// Whether it, or anything it comes from, holds data about persons: then no value of it is ever shown.
@@ -28,6 +31,14 @@ impl Prepared {
     /// The table it makes.
     pub fn name(&self) -> &TableName {
         &self.model.name
+    }
+
+    /// The columns as published of what its query gives.
+    pub fn published(&self, made: &SchemaRef) -> SchemaRef {
+        match &self.disclosure {
+            Some(rule) => rule.published_schema(made, &self.model.header.partition_names()),
+            None => SchemaRef::clone(made),
+        }
     }
 
     /// How its partitions follow from those of `input`; `None`: the input counts as a whole.

@@ -33,7 +33,7 @@ fn project(models: &[(&str, &str)]) -> (tempfile::TempDir, Surroundings) {
         sql: dir.path().join("sql"),
         reference: dir.path().join("reference"),
         known,
-        unsound: std::collections::BTreeSet::new(),
+        ..Surroundings::default()
     };
     (dir, surroundings)
 }

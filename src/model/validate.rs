@@ -7,12 +7,14 @@ use datafusion::error::DataFusionError;
 use futures::FutureExt;
 
 mod checks;
+mod disclosure;
 mod needs;
 mod planner;
 
 use super::relations::{self, NotOneQuery, Parsed};
 use super::{Model, Prepared, load_all, order, place};
 use crate::diagnostic::Problem;
+use crate::disclosure::Minimums;
 use crate::engine;
 use crate::lake::TableName;
 use planner::Planner;
@@ -37,6 +39,10 @@ pub struct Surroundings {
     pub known: BTreeMap<TableName, KnownTable>,
     /// Tables of contracts that are wrong: what reads them cannot be checked, but that is not the model's fault.
     pub unsound: BTreeSet<TableName>,
+    /// The source of each contract's table.
+    pub sources: BTreeMap<TableName, String>,
+    /// The fewest persons that a published cell may hold, by source.
+    pub minimums: Minimums,
 }
 
 /// Plans every model. Gives those that can be built, in an order in which they can be, and every problem.

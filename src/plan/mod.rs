@@ -41,7 +41,7 @@ pub enum Why {
     NeverBuilt,
     /// The query is another one.
     SqlChanged,
-    /// Partition, grain, audits, mappings, a function of sluis or a code list changed.
+    /// Partition, grain, audits, mappings, disclosure rule, a function of sluis or a code list changed.
     SettingsChanged,
     /// A delivery came in, or was corrected.
     NewDelivery,

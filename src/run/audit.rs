@@ -10,35 +10,111 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::session_state::SessionState;
 use datafusion::physical_plan::collect;
 
+use super::outcome::Cells;
 use super::query::Pinned;
 use super::{AuditFailure, RunContext, RunError};
 use crate::diagnostic::{Severity, printable};
+use crate::disclosure::{Rule, STATUS, Zeros};
 use crate::engine::{Catalog, withheld};
 use crate::lake::{AuditOutcome, AuditStatus};
-use crate::model::{Audit, AuditRule, Prepared, audit_sql};
+use crate::model::{Audit, AuditRule, Prepared, audit_sql, quoted};
 
 /// Values that a relation audit lists at most.
 const LISTED: usize = 20;
 
-/// Runs every audit of `model` on `draft`, with the inputs in `pinned` as they were read.
+/// An audit that was run.
+#[derive(Debug)]
+pub struct Audited {
+    /// Its place among the audits of the model.
+    pub place: usize,
+    /// The audit.
+    pub audit: Audit,
+    /// What came of it.
+    pub outcome: AuditOutcome,
+}
+
+impl Audited {
+    /// Whether it stops the publication.
+    pub fn failed(&self) -> bool {
+        self.outcome.status == AuditStatus::Fail
+    }
+}
+
+/// Runs the audits of `model` of one severity, or all, on `table`, with the inputs in `pinned` as they were read.
 pub async fn audits(
     context: &RunContext<'_>,
     model: &Prepared,
-    mut pinned: Pinned,
-    draft: Arc<dyn TableProvider>,
-) -> Result<Vec<AuditOutcome>, RunError> {
-    pinned.insert(model.name().clone(), draft);
-    let catalog = Catalog::with_overrides(context.sources, pinned);
-    let state = context.engine.context(catalog).state();
-    let mut outcomes = Vec::new();
-    for audit in model.audits() {
+    pinned: Pinned,
+    table: Arc<dyn TableProvider>,
+    severity: Option<Severity>,
+) -> Result<Vec<Audited>, RunError> {
+    let state = state(context, model, pinned, table);
+    let mut all = Vec::new();
+    for (place, audit) in model.audits().into_iter().enumerate() {
+        if severity.is_some_and(|severity| severity != audit.severity) {
+            continue;
+        }
         if context.cancelled() {
             return Err(RunError::Interrupted);
         }
         let outcome = outcome(context, model, &state, &audit).await;
-        outcomes.push(outcome.map_err(|error| error.of_audit(&audit.name))?);
+        let outcome = outcome.map_err(|error| error.of_audit(&audit.name))?;
+        all.push(Audited { place, audit, outcome });
     }
-    Ok(outcomes)
+    Ok(all)
+}
+
+/// What queries on `table` in the place of the model's own run in.
+fn state(
+    context: &RunContext<'_>,
+    model: &Prepared,
+    mut pinned: Pinned,
+    table: Arc<dyn TableProvider>,
+) -> SessionState {
+    pinned.insert(model.name().clone(), table);
+    let catalog = Catalog::with_overrides(context.sources, pinned);
+    context.engine.context(catalog).state()
+}
+
+/// How many rows `table` has, and in how many of them something is withheld.
+pub async fn cells(
+    context: &RunContext<'_>,
+    model: &Prepared,
+    pinned: Pinned,
+    table: Arc<dyn TableProvider>,
+) -> Result<Cells, RunError> {
+    let state = state(context, model, pinned, table);
+    let all = format!("SELECT count(*) FROM {}", audit_sql::table(model.name()));
+    let withheld = format!("{all} WHERE {} <> ''", quoted(STATUS));
+    Ok(Cells {
+        rows: first_number(context, &state, &all).await?,
+        withheld: first_number(context, &state, &withheld).await?,
+    })
+}
+
+/// Looks once more at what was written: no count in it is below its minimum.
+pub async fn nothing_small(
+    context: &RunContext<'_>,
+    model: &Prepared,
+    pinned: Pinned,
+    table: Arc<dyn TableProvider>,
+    rule: &Rule,
+) -> Result<(), RunError> {
+    let state = state(context, model, pinned, table);
+    for count in rule.published_counts() {
+        let (table, column) = (audit_sql::table(model.name()), quoted(&count.column));
+        let shown = match rule.zeros {
+            Zeros::Show => format!("{column} <> 0 AND "),
+            Zeros::Protect => String::new(),
+        };
+        let small = format!("SELECT count(*) FROM {table} WHERE {shown}{column} < {}", count.min);
+        if first_number(context, &state, &small).await? > 0 {
+            return Err(RunError::Disclosure {
+                column: count.column.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 async fn outcome(
@@ -70,7 +146,8 @@ async fn outcome(
             format!("{table} is not there yet, so nothing could be compared"),
         ));
     }
-    let count = first_number(context, state, &audit_sql::count(&audit.rule, &from)).await?;
+    let withheld: Vec<&str> = model.disclosure.iter().flat_map(Rule::measures).collect();
+    let count = first_number(context, state, &audit_sql::count(&audit.rule, &from, &withheld)).await?;
     if let AuditRule::Rows { min, max } = &audit.rule {
         let within = min.is_none_or(|min| count >= min) && max.is_none_or(|max| count <= max);
         let status = if within { AuditStatus::Pass } else { found };
@@ -83,7 +160,7 @@ async fn outcome(
     if count == 0 {
         return Ok(passed(AuditStatus::Pass, 0, String::new()));
     }
-    let values = if model.personal {
+    let values = if model.personal || model.disclosure.is_some() {
         None
     } else {
         audit_sql::unmatched_values(&audit.rule, &from, LISTED + 1)
@@ -147,14 +224,10 @@ async fn listed(context: &RunContext<'_>, state: &SessionState, sql: &str) -> Re
 
 /// The audits that stop the publication, each with what to type to see the rows: its query is left in a file, for the
 /// rows themselves are not published.
-pub fn failures(context: &RunContext<'_>, model: &Prepared, outcomes: &[AuditOutcome]) -> Vec<AuditFailure> {
-    let audits = model.audits();
-    let failed = outcomes
-        .iter()
-        .zip(&audits)
-        .filter(|(outcome, _)| outcome.status == AuditStatus::Fail);
+pub fn failures(context: &RunContext<'_>, model: &Prepared, audits: &[Audited]) -> Vec<AuditFailure> {
+    let failed = audits.iter().filter(|audited| audited.failed());
     failed
-        .map(|(outcome, audit)| AuditFailure {
+        .map(|Audited { audit, outcome, .. }| AuditFailure {
             audit: outcome.clone(),
             look: look(context, model, audit).unwrap_or_else(|| format!("the query is {}", model.model.path.display())),
         })
@@ -164,7 +237,8 @@ pub fn failures(context: &RunContext<'_>, model: &Prepared, outcomes: &[AuditOut
 fn look(context: &RunContext<'_>, model: &Prepared, audit: &Audit) -> Option<String> {
     let query = model.model.sql.trim().trim_end_matches(';').trim_end();
     let from = format!("(\n{query}\n) AS audited");
-    let sql = audit_sql::failing_rows(&audit.rule, &from).unwrap_or_else(|| audit_sql::count(&audit.rule, &from));
+    let sql =
+        audit_sql::failing_rows(&audit.rule, &from, &[]).unwrap_or_else(|| audit_sql::count(&audit.rule, &from, &[]));
     let path = context.queries.join(format!("{}.{}.sql", model.name(), audit.name));
     let text = format!(
         "-- rows of {} that break: {}\n{sql}\n",

@@ -2,24 +2,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::compute::cast;
-use arrow::datatypes::{Schema, SchemaRef};
-use datafusion::error::DataFusionError;
+use arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
 
-use super::file::FileWriter;
-use super::outcome::Done;
-use super::query::{self, Query, Wanted};
-use super::split::by_partition;
+use super::audit::Audited;
+use super::outcome::{Cells, Done};
+use super::query::{self, Pinned, Query, Wanted};
 use super::{Event, Outcome, RunContext, RunError, audit};
+use crate::diagnostic::Severity;
 use crate::engine::{EngineError, withheld};
-use crate::lake::{
-    AuditOutcome, Draft, DraftFile, FileTags, InputVersion, Manifest, Partition, PublicationMeta, Published,
-};
+use crate::lake::{AuditOutcome, Draft, InputVersion, Manifest, Partition, PublicationMeta, Published};
 use crate::model::{Prepared, sql_problem};
 use crate::plan::{Decision, Inputs, Scope, Slice, decide, maker_property, reasons};
+
+mod disclosed;
+mod writer;
+
+use writer::TableWriter;
 
 /// Builds `model` as far as it is out of date now that its turn has come.
 pub fn build(context: &RunContext<'_>, model: &Prepared, inputs: &mut Inputs) -> Outcome {
@@ -104,9 +105,18 @@ impl Work<'_> {
             wanted = None;
             query = self.query(None).await?;
         }
-        self.write(&mut draft, &query, wanted).await?;
-        let kept = self.keep(&mut draft, parent.as_deref(), wanted)?;
-        let audits = self.audit(&draft, &query.schema).await?;
+        let (audits, kept) = match &self.model.disclosure {
+            Some(rule) => {
+                self.disclose(rule, &mut draft, &query, parent.as_deref(), wanted)
+                    .await?
+            }
+            None => {
+                self.write(&mut draft, &query, wanted).await?;
+                let kept = self.keep(&mut draft, parent.as_deref(), wanted)?;
+                let written = draft.provider(&query.schema, &self.partition_columns())?;
+                (self.audit(written, None).await?, kept)
+            }
+        };
         let failures = audit::failures(self.context, self.model, &audits);
         if !failures.is_empty() {
             return Ok(Outcome::AuditsFailed(failures));
@@ -114,8 +124,20 @@ impl Work<'_> {
         if self.context.cancelled() {
             return Err(RunError::Interrupted);
         }
-        let published = draft.commit(self.meta(query.schema, audits.clone()))?;
-        Ok(self.outcome(&published, parent.as_deref(), &kept, audits))
+        let cells = self.cells(&draft, &query).await?;
+        let audits: Vec<AuditOutcome> = audits.into_iter().map(|audited| audited.outcome).collect();
+        let published = draft.commit(self.meta(query.schema, audits.clone(), cells))?;
+        Ok(self.outcome(&published, parent.as_deref(), &kept, audits, cells))
+    }
+
+    /// How many rows the draft has with something withheld, where there is a rule.
+    async fn cells(&self, draft: &Draft, query: &Query) -> Result<Option<Cells>, RunError> {
+        if self.model.disclosure.is_none() {
+            return Ok(None);
+        }
+        let written = draft.provider(&query.schema, &self.partition_columns())?;
+        let cells = audit::cells(self.context, self.model, self.pinned()?, written).await?;
+        Ok(Some(cells))
     }
 
     async fn query(&self, wanted: Wanted<'_>) -> Result<Query, RunError> {
@@ -135,32 +157,18 @@ impl Work<'_> {
     async fn write(&self, draft: &mut Draft, query: &Query, wanted: Wanted<'_>) -> Result<(), RunError> {
         let physical = self.physical(query).await?;
         let mut stream = execute_stream(physical, query.state.task_ctx())?;
-        let partition_columns = self.partition_columns();
-        let stored = stored(&query.schema, &partition_columns);
-        let mut open: Option<(Partition, DraftFile, FileWriter)> = None;
+        let mut writer = TableWriter::new(draft, &query.schema, self.partition_columns(), self.sort());
         let mut rows = 0u64;
         while let Some(batch) = stream.next().await {
             if self.context.cancelled() {
                 return Err(RunError::Interrupted);
             }
             let batch = batch.map_err(withheld)?;
-            for (partition, range) in by_partition(&batch, &partition_columns)? {
-                self.expected(&partition, wanted)?;
-                let part = typed(&batch.slice(range.start, range.len()), &stored)?;
-                if open.as_ref().is_none_or(|(p, ..)| *p != partition) {
-                    finish(draft, open.take())?;
-                    let file = draft.create(&partition)?;
-                    let writer = FileWriter::open(&file.path, &stored, &self.sort())?;
-                    open = Some((partition, file, writer));
-                }
-                if let Some((_, _, writer)) = &mut open {
-                    writer.write(part)?;
-                }
-            }
+            writer.write(&batch, |partition| self.expected(partition, wanted))?;
             rows += u64::try_from(batch.num_rows()).unwrap_or_default();
             (self.context.observe)(Event::Rows(self.model.name(), rows));
         }
-        finish(draft, open)
+        writer.finish()
     }
 
     /// A partial rebuild may give no rows of partitions that were not asked for.
@@ -196,10 +204,13 @@ impl Work<'_> {
         Ok(kept)
     }
 
-    async fn audit(&self, draft: &Draft, schema: &SchemaRef) -> Result<Vec<AuditOutcome>, RunError> {
-        let table = draft.provider(schema, &self.partition_columns())?;
-        let pinned = query::pin(self.context, self.model, self.inputs, None)?;
-        audit::audits(self.context, self.model, pinned, table).await
+    async fn audit(&self, table: Arc<dyn TableProvider>, severity: Option<Severity>) -> Result<Vec<Audited>, RunError> {
+        audit::audits(self.context, self.model, self.pinned()?, table, severity).await
+    }
+
+    /// The inputs as they were read.
+    fn pinned(&self) -> Result<Pinned, RunError> {
+        query::pin(self.context, self.model, self.inputs, None)
     }
 
     fn partition_columns(&self) -> Vec<String> {
@@ -223,7 +234,7 @@ impl Work<'_> {
             .collect()
     }
 
-    fn meta(&self, schema: SchemaRef, audits: Vec<AuditOutcome>) -> PublicationMeta {
+    fn meta(&self, schema: SchemaRef, audits: Vec<AuditOutcome>, cells: Option<Cells>) -> PublicationMeta {
         let mut inputs: BTreeMap<String, InputVersion> = BTreeMap::new();
         let mut properties = self.model.fingerprint.properties();
         for name in &self.model.reads {
@@ -243,6 +254,11 @@ impl Work<'_> {
             .iter()
             .map(|(name, text)| (format!("column.{}", name.text), text.clone()));
         properties.extend(columns);
+        let public = header.public.iter();
+        properties.extend(public.map(|(name, reason)| (format!("public.{}", name.text), reason.clone())));
+        if let Some((rule, cells)) = self.model.disclosure.as_ref().zip(cells) {
+            properties.extend(rule.properties(cells.rows, cells.withheld));
+        }
         PublicationMeta {
             schema,
             partition_columns: self.partition_columns(),
@@ -263,6 +279,7 @@ impl Work<'_> {
         parent: Option<&Manifest>,
         kept: &BTreeSet<Partition>,
         audits: Vec<AuditOutcome>,
+        cells: Option<Cells>,
     ) -> Outcome {
         let manifest = published.manifest();
         let partitions = |manifest: &Manifest| match manifest.partition_columns.is_empty() {
@@ -282,45 +299,11 @@ impl Work<'_> {
             kept: kept.len(),
             removed: before.keys().filter(|key| !after.contains_key(*key)).count(),
             audits,
+            cells,
         };
         match published {
             Published::New(_) => Outcome::Published(done),
             Published::Unchanged(_) => Outcome::Identical(done),
         }
     }
-}
-
-/// The schema inside the files: without partition columns, which are in the folder names.
-fn stored(schema: &SchemaRef, partition: &[String]) -> SchemaRef {
-    let fields: Vec<_> = schema
-        .fields()
-        .iter()
-        .filter(|f| !partition.contains(f.name()))
-        .cloned()
-        .collect();
-    Arc::new(Schema::new(fields))
-}
-
-/// The columns of `schema` from `rows`, in its types (queries give text as views).
-fn typed(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, DataFusionError> {
-    let columns = schema.fields().iter().map(|field| {
-        let column = rows.column(rows.schema().index_of(field.name())?);
-        if column.data_type() == field.data_type() {
-            Ok(Arc::clone(column))
-        } else {
-            cast(column, field.data_type())
-        }
-    });
-    Ok(RecordBatch::try_new(
-        Arc::clone(schema),
-        columns.collect::<Result<Vec<_>, _>>()?,
-    )?)
-}
-
-fn finish(draft: &mut Draft, open: Option<(Partition, DraftFile, FileWriter)>) -> Result<(), RunError> {
-    if let Some((_, file, writer)) = open {
-        writer.close()?;
-        draft.add(file, FileTags::default())?;
-    }
-    Ok(())
 }

@@ -61,6 +61,14 @@ pub enum RunError {
         /// A partition that came as well.
         given: String,
     },
+    /// What was about to be published holds a small count: a fault of sluis itself.
+    #[error(
+        "a count of fewer than the minimum was left in column `{column}`, so nothing was published; this is a fault in sluis: please report it"
+    )]
+    Disclosure {
+        /// The column.
+        column: String,
+    },
     /// The Parquet writer failed.
     #[error("cannot write {}: {}; check the disk", path.display(), told(source))]
     Write {

@@ -110,6 +110,7 @@ fn log(report: &ModelReport) {
                 table,
                 version = done.version,
                 rows = done.rows,
+                withheld = done.cells.map(|cells| cells.withheld),
                 warnings,
                 "model published"
             );

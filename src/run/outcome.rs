@@ -61,6 +61,17 @@ pub struct Done {
     pub removed: usize,
     /// Every audit.
     pub audits: Vec<AuditOutcome>,
+    /// What a disclosure rule came to, where there is one.
+    pub cells: Option<Cells>,
+}
+
+/// What a disclosure rule came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cells {
+    /// Rows of the table: each is a cell.
+    pub rows: u64,
+    /// Those in which something is withheld.
+    pub withheld: u64,
 }
 
 impl Done {
@@ -170,6 +181,10 @@ impl fmt::Display for ModelReport {
         match &self.outcome {
             Outcome::Published(done) => {
                 write!(f, "published version {}, {} rows", done.version, done.rows)?;
+                if let Some(cells) = done.cells {
+                    let word = if cells.withheld == 1 { "cell" } else { "cells" };
+                    write!(f, ", {} {word} withheld", cells.withheld)?;
+                }
                 partitions(done, f)?;
                 warnings(done, f)
             }

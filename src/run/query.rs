@@ -69,7 +69,9 @@ pub struct Query {
     pub state: SessionState,
     /// Its columns in stored order, its rows ordered.
     pub plan: LogicalPlan,
-    /// The columns as stored.
+    /// The columns it gives.
+    pub made: SchemaRef,
+    /// The columns as published.
     pub schema: SchemaRef,
 }
 
@@ -85,17 +87,17 @@ pub async fn plan(
     let plan = state.create_logical_plan(&model.model.sql).await?;
     let options = state.config_options();
     let analysed = state.analyzer().execute_and_check(plan.clone(), options, |_, _| {})?;
-    let schema = output::stored_schema(&analysed, &model.model.header.partition_names());
+    let made = output::stored_schema(&analysed, &model.model.header);
+    let schema = model.published(&made);
     promised(model, &schema)?;
     anyone_may_read(model, &schema)?;
     let mut builder = LogicalPlanBuilder::from(plan);
-    builder = builder.project(schema.fields().iter().map(|f| ident(f.name())))?;
+    builder = builder.project(made.fields().iter().map(|f| ident(f.name())))?;
     if let Some(filter) = wanted.filter(|_| has_window(model)).and_then(filter) {
         builder = builder.filter(filter)?;
     }
     let sortable = |name: &&str| {
-        schema
-            .field_with_name(name)
+        made.field_with_name(name)
             .is_ok_and(|f| !matches!(f.data_type(), DataType::Map(..) | DataType::Union(..)))
     };
     let order: Vec<SortExpr> = model
@@ -105,7 +107,12 @@ pub async fn plan(
         .map(|n| ident(n).sort(true, false))
         .collect();
     let plan = builder.sort(order)?.build()?;
-    Ok(Query { state, plan, schema })
+    Ok(Query {
+        state,
+        plan,
+        made,
+        schema,
+    })
 }
 
 /// With a window, inputs hold years whose own partitions are not asked for and would come out incomplete.

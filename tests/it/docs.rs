@@ -14,6 +14,7 @@ const READING: &str = include_str!("../../docs/reading-the-parquet.md");
 const KEYS_OF_CONTRACTS: &str = include_str!("../../src/contract/raw.rs");
 const KEYS_OF_HEADERS: &str = include_str!("../../src/model/header.rs");
 const KEYS_OF_AUDITS: &str = include_str!("../../src/model/audit.rs");
+const KEYS_OF_DISCLOSURE: &str = include_str!("../../src/model/disclosure/text.rs");
 
 /// Keys by struct, as serde takes them.
 fn keys_of_code(source: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -121,12 +122,17 @@ fn the_contracts_in_the_documentation_are_valid() {
 #[test]
 fn every_key_of_a_model_is_documented() {
     let (header, audits) = (keys_of_code(KEYS_OF_HEADERS), keys_of_code(KEYS_OF_AUDITS));
+    let disclosure = keys_of_code(KEYS_OF_DISCLOSURE);
     let sections = [
         (&header["HeaderText"], "## The header"),
         (&audits["AuditText"], "## Audits"),
         (&audits["AcceptedText"], "### `accepted`"),
         (&audits["RelationText"], "### `relation`"),
         (&audits["RowsText"], "### `rows`"),
+        (&disclosure["DisclosureText"], "## Disclosure"),
+        (&disclosure["CountText"], "### `counts`"),
+        (&disclosure["ShareText"], "### `shares`"),
+        (&disclosure["UnitText"], "### `units`"),
     ];
     for (code, heading) in sections {
         assert_eq!(

@@ -11,6 +11,7 @@ mod cli_settings;
 mod cli_streams;
 mod code_lists;
 mod conventions;
+mod disclosure;
 mod docs;
 mod infer;
 mod ingest;

@@ -34,7 +34,7 @@ fn no_table_is_partitioned_by_data_of_persons() {
     for folder in ["sql", "pipelines"] {
         fs::remove_dir_all(dir.path().join(folder)).unwrap();
     }
-    fs::create_dir_all(dir.path().join("sql/mart")).unwrap();
+    fs::create_dir_all(dir.path().join("sql/core")).unwrap();
     fs::create_dir_all(dir.path().join("pipelines")).unwrap();
     let path = dir.path().join("pipelines/leden.toml");
     fs::write(&path, contract("\"naam\", \"bsn\", \"letter\", \"groep\"")).unwrap();
@@ -44,11 +44,11 @@ fn no_table_is_partitioned_by_data_of_persons() {
     fs::write(&path, contract("\"groep\"")).unwrap();
     let model = "/*---\ndescription = \"x\"\npartition = [\"groep\", \"begin\"]\n---*/\n\
                  select groep, lower(substr(naam, 1, 1)) as begin, count(*) as leden from staging.leden group by 1, 2\n";
-    fs::write(dir.path().join("sql/mart/leden.sql"), model).unwrap();
+    fs::write(dir.path().join("sql/core/leden.sql"), model).unwrap();
     assert_shown!(dir.path(), ["validate"]);
-    let run = sluis(dir.path()).args(["run", "mart.leden"]).output().unwrap();
+    let run = sluis(dir.path()).args(["run", "core.leden"]).output().unwrap();
     assert!(!run.status.success());
-    assert!(!dir.path().join("lake/mart/leden").exists());
+    assert!(!dir.path().join("lake/core/leden").exists());
 }
 
 #[test]
@@ -62,11 +62,11 @@ fn a_tag_that_the_contract_no_longer_has_still_counts_for_what_was_ingested() {
     fs::write(&path, MEMBERS.replace("tag = \"personal\"\n", "")).unwrap();
     let model = "/*---\ndescription = \"x\"\npartition = [\"naam\"]\n---*/\n\
                  select naam, count(*) as leden from staging.leden group by naam\n";
-    fs::write(dir.path().join("sql/mart/leden.sql"), model).unwrap();
-    assert_shown!(dir.path(), ["run", "mart.leden"]);
+    fs::write(dir.path().join("sql/core/leden.sql"), model).unwrap();
+    assert_shown!(dir.path(), ["run", "core.leden"]);
     assert!(
-        !dir.path().join("lake/mart/leden/v").exists()
-            || fs::read_dir(dir.path().join("lake/mart/leden/v"))
+        !dir.path().join("lake/core/leden/v").exists()
+            || fs::read_dir(dir.path().join("lake/core/leden/v"))
                 .unwrap()
                 .next()
                 .is_none()

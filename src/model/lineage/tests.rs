@@ -34,21 +34,24 @@ fn tables() -> Arc<MemorySchemaProvider> {
     Arc::new(schema)
 }
 
-/// The tags of a query's columns: `-`, `p` for personal, `s` for sensitive.
-fn tags_of(sql: &str) -> String {
+fn planned(sql: &str) -> LogicalPlan {
     let schemas = BTreeMap::from([("staging".to_owned(), tables() as Arc<dyn SchemaProvider>)]);
     let state = engine::planning_state(Catalog::of(schemas)).unwrap();
     let plan = now(state.create_logical_plan(sql)).unwrap_or_else(|error| panic!("{sql}: {error}"));
-    let plan = state
+    state
         .analyzer()
         .execute_and_check(plan, state.config_options(), |_, _| {})
-        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// The tags of a query's columns: `-`, `p` for personal, `s` for sensitive.
+fn tags_of(sql: &str) -> String {
     let letter = |tag: &Tag| match tag {
         Tag::Public => '-',
         Tag::Personal => 'p',
         Tag::Sensitive => 's',
     };
-    tags(&plan).iter().map(letter).collect()
+    tags(&planned(sql)).iter().map(letter).collect()
 }
 
 #[track_caller]
@@ -202,4 +205,32 @@ fn a_pseudonym_is_tagged_once_it_is_written_as_text() {
             "pp",
         ),
     ]);
+}
+
+#[test]
+fn a_column_holds_a_pseudonym_while_its_value_is_made_of_one() {
+    // each column of the query is called `ja` or `nee`
+    let cases = [
+        "SELECT leerling AS ja, vestiging AS nee, naam AS nee2 FROM staging.mensen",
+        "SELECT pseudoniem(leerling, 1) AS ja, substr(encode(leerling, 'hex'), 1, 8) AS ja2 FROM staging.mensen",
+        "SELECT max(leerling) AS ja, array_agg(leerling) AS ja2, count(DISTINCT leerling) AS nee FROM staging.mensen",
+        "SELECT CASE WHEN leerling IS NULL THEN 'geen' ELSE vestiging END AS nee, \
+         sum(CASE WHEN leerling IS NOT NULL THEN 1 ELSE 0 END) OVER () AS nee2, \
+         CASE WHEN vestiging = 'a' THEN leerling END AS ja FROM staging.mensen",
+        "SELECT first_value(vestiging ORDER BY leerling) AS nee, bool_or(leerling = X'00') AS nee2 FROM staging.mensen",
+        "SELECT row_number() OVER (ORDER BY leerling ROWS UNBOUNDED PRECEDING) AS nee, \
+         first_value(aantal) OVER (ORDER BY leerling ROWS UNBOUNDED PRECEDING) AS nee2, lag(leerling) OVER (ORDER BY aantal) AS ja FROM staging.mensen",
+        "SELECT nee, ja FROM (SELECT vestiging AS nee, coalesce(encode(leerling, 'hex'), naam) AS ja FROM staging.mensen)",
+        "SELECT s.plaats AS nee, count(m.leerling) AS nee2 FROM staging.scholen s LEFT JOIN staging.mensen m \
+         ON m.vestiging = s.vestiging AND m.leerling IS NOT NULL GROUP BY s.plaats",
+        "SELECT (SELECT max(leerling) FROM staging.mensen) AS ja, \
+         EXISTS (SELECT leerling FROM staging.mensen) AS nee FROM staging.scholen",
+        "SELECT vestiging AS nee, leerling IN (SELECT leerling FROM staging.mensen) AS nee2 FROM staging.mensen",
+    ];
+    for sql in cases {
+        let plan = planned(sql);
+        for (field, holds) in plan.schema().fields().iter().zip(pseudonyms(&plan)) {
+            assert_eq!(holds, field.name().starts_with("ja"), "{} of {sql}", field.name());
+        }
+    }
 }

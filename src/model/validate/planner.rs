@@ -2,17 +2,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, FieldRef, SchemaRef};
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 
+use super::disclosure::{self, Drawn, Made};
 use super::needs::Needs;
 use super::{Surroundings, now};
 use crate::contract::codes::{CodeList, CodeLists};
-use crate::diagnostic::Problem;
+use crate::diagnostic::{Problem, Severity};
+use crate::disclosure::{Minimums, Rule};
 use crate::engine::{self, Catalog, SCHEMAS};
 use crate::lake::{FIELD_TAG, TableName};
 use crate::model::relations::{self, Parsed};
@@ -31,6 +33,9 @@ pub struct Planner {
     references: BTreeMap<TableName, Arc<CodeList>>,
     /// Tables with data about persons, or made from them.
     personal: BTreeSet<TableName>,
+    /// Where the data of tables come from.
+    drawn: BTreeMap<TableName, Drawn>,
+    minimums: Minimums,
 }
 
 /// Whether columns hold data about persons, by what contracts say of them.
@@ -39,6 +44,14 @@ fn is_personal(schema: &SchemaRef) -> bool {
         let tag = field.metadata().get(FIELD_TAG).is_some_and(|tag| tag != "public");
         tag || field.metadata().contains_key(FIELD_KEY) || *field.data_type() == DataType::FixedSizeBinary(16)
     })
+}
+
+/// Whether rows stand for persons: there is a key among the columns.
+fn holds_persons(schema: &SchemaRef) -> bool {
+    let is_key = |field: &FieldRef| {
+        field.metadata().contains_key(FIELD_KEY) || matches!(field.data_type(), DataType::FixedSizeBinary(_))
+    };
+    schema.fields().iter().any(is_key)
 }
 
 impl Planner {
@@ -57,6 +70,10 @@ impl Planner {
             .map(|(n, s)| (n.clone(), Arc::clone(s) as Arc<dyn SchemaProvider>))
             .collect();
         let state = engine::planning_state(Catalog::of(dynamic))?;
+        let quarantine = TableName {
+            schema: "ops".into(),
+            table: "quarantine".into(),
+        };
         let mut planner = Planner {
             state,
             schemas,
@@ -67,12 +84,15 @@ impl Planner {
                 .chain(around.unsound.iter().cloned())
                 .collect(),
             references: BTreeMap::new(),
-            personal: BTreeSet::from([TableName {
-                schema: "ops".into(),
-                table: "quarantine".into(),
-            }]),
+            personal: BTreeSet::from([quarantine.clone()]),
+            drawn: BTreeMap::new(),
+            minimums: around.minimums.clone(),
         };
+        // rows of persons of any source
+        planner.draws(&quarantine, true, "default");
         for (name, table) in &around.known {
+            let source = around.sources.get(name).map_or("default", String::as_str);
+            planner.draws(name, holds_persons(&table.schema), source);
             if let Some(model) = models.iter().find(|m| m.name == *name) {
                 let problem = Problem::error(
                     &model.path,
@@ -111,12 +131,23 @@ impl Planner {
         Ok(planner)
     }
 
+    fn draws(&mut self, name: &TableName, persons: bool, source: &str) {
+        let source = BTreeSet::from([source.to_owned()]);
+        let drawn = Drawn {
+            persons: if persons { source.clone() } else { BTreeSet::new() },
+            sources: source,
+        };
+        self.drawn.insert(name.clone(), drawn);
+    }
+
+    /// Adds a table, in the place of one of that name.
     fn add(&mut self, name: &TableName, schema: SchemaRef, partition: &[String]) -> Result<(), DataFusionError> {
         self.names.insert(name.clone());
         if is_personal(&schema) {
             self.personal.insert(name.clone());
         }
         if let Some(provider) = self.schemas.get(&name.schema) {
+            provider.deregister_table(&name.table)?;
             provider.register_table(name.table.clone(), Arc::new(EmptyTable::new(schema)))?;
             self.tables.insert(name.clone(), partition.to_vec());
         }
@@ -135,7 +166,6 @@ impl Planner {
         self.check_functions(&model, &query, problems);
         let digest_of = |name: &TableName| self.references.get(name).map(|l| (name.to_string(), l.digest.clone()));
         let mut fingerprint = Fingerprint {
-            settings: fingerprint::of_settings(&model.header),
             functions: fingerprint::of_functions(&query.functions),
             references: needs.reads.iter().filter_map(digest_of).collect(),
             ..Fingerprint::default()
@@ -155,13 +185,24 @@ impl Planner {
         };
         output::check(&model, &analysed, problems);
         self.check_mappings(&model, problems);
-        let schema = output::stored_schema(&analysed, &model.header.partition_names());
-        let partition: Vec<String> = model.header.partition_names().into_iter().map(String::from).collect();
-        if let Err(error) = self.add(&model.name, Arc::clone(&schema), &partition) {
-            problems.push(place::sql_problem(&model, &error));
-        }
-        if problems.len() == before {
-            audits_check::check(&model, &self.state, problems);
+        let disclosure = self.disclosure(&model, &analysed, &needs, problems);
+        fingerprint.settings = fingerprint::of_settings(&model.header, disclosure.as_ref());
+        let partition = model.header.partition_names();
+        let made = output::stored_schema(&analysed, &model.header);
+        let schema = match &disclosure {
+            Some(rule) => rule.published_schema(&made, &partition),
+            None => Arc::clone(&made),
+        };
+        let partition: Vec<String> = partition.into_iter().map(String::from).collect();
+        // audits that stop a publication see what is withheld; warnings, and other models, what is published
+        let checked = problems.len() == before;
+        for (schema, severity) in [(made, Severity::Error), (Arc::clone(&schema), Severity::Warning)] {
+            if let Err(error) = self.add(&model.name, schema, &partition) {
+                problems.push(place::sql_problem(&model, &error));
+            }
+            if checked {
+                audits_check::check(&model, severity, &self.state, problems);
+            }
         }
         if needs.reads.iter().any(|n| self.personal.contains(n)) {
             self.personal.insert(model.name.clone());
@@ -173,9 +214,39 @@ impl Planner {
             reads: needs.reads,
             looks_at: needs.looks_at,
             schema,
+            disclosure,
             fingerprint,
             personal,
         })
+    }
+
+    /// The model's disclosure rule. What it publishes tells nothing of persons any more.
+    fn disclosure(
+        &mut self,
+        model: &Model,
+        plan: &LogicalPlan,
+        needs: &Needs,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Rule> {
+        let mut drawn = Drawn::default();
+        needs
+            .reads
+            .iter()
+            .filter_map(|name| self.drawn.get(name))
+            .for_each(|one| drawn.and(one));
+        let of_persons = |name: &&TableName| self.drawn.get(*name).is_some_and(|one| !one.persons.is_empty());
+        let made = Made {
+            plan,
+            drawn: &drawn,
+            through: needs.reads.iter().find(of_persons),
+        };
+        let rule = disclosure::check(model, &made, &self.minimums, problems);
+        // a mart that has no rule and needs one is refused; what reads it is not to blame
+        if disclosure::is_mart(model) {
+            drawn.persons.clear();
+        }
+        self.drawn.insert(model.name.clone(), drawn);
+        rule
     }
 
     /// The plan of the model's query. After an unknown column the rest is looked through for more of them.

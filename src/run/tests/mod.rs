@@ -1,6 +1,7 @@
 //! Runs in a project without a command line.
 mod audits;
 mod change;
+mod disclosure;
 mod files;
 mod property;
 mod publish;
@@ -20,6 +21,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use proptest::prelude::*;
 
 use super::*;
+use crate::disclosure::Minimums;
 use crate::engine::{Catalog, EngineOptions, deliveries_digest, query};
 use crate::lake::{FIELD_TAG, FileTags, GcPolicy, Lake, LakeOptions, Manifest, PublicationMeta, Published};
 use crate::ledger::Ledger;
@@ -131,7 +133,7 @@ impl World {
         fs::write(path, format!("/*---\ndescription = \"d\"\n{toml}\n---*/\n{sql}\n")).unwrap();
     }
 
-    fn models(&self) -> Vec<Prepared> {
+    fn surroundings(&self) -> Surroundings {
         let known = |name: &str| {
             let table = KnownTable {
                 schema: schema(name.ends_with("personen")),
@@ -139,14 +141,18 @@ impl World {
             };
             (name.parse().unwrap(), table)
         };
-        let (models, problems) = validate(&Surroundings {
+        let known = ["staging.leerlingen", "staging.vestigingen", "staging.personen"].map(known);
+        Surroundings {
             sql: self.dir.path().join("sql"),
             reference: self.sources.reference.clone(),
-            known: ["staging.leerlingen", "staging.vestigingen", "staging.personen"]
-                .map(known)
-                .into(),
-            unsound: std::collections::BTreeSet::new(),
-        });
+            known: known.into(),
+            minimums: Minimums::new(BTreeMap::from([("default".into(), 4)])),
+            ..Surroundings::default()
+        }
+    }
+
+    fn models(&self) -> Vec<Prepared> {
+        let (models, problems) = validate(&self.surroundings());
         assert!(problems.is_empty(), "{problems:#?}");
         models
     }

@@ -63,17 +63,17 @@ fn a_model_waits_for_what_is_not_there() {
     let world = World::new();
     world.model("core/a.sql", "", "SELECT schooljaar, aantal FROM staging.leerlingen");
     world.model("mart/b.sql", "", "SELECT count(*) AS n FROM core.a");
-    world.model("mart/c.sql", "", "SELECT count(*) AS n FROM ops.quarantine");
+    world.model("core/c.sql", "", "SELECT count(*) AS n FROM ops.quarantine");
     insta::assert_snapshot!(world.plan(), @r#"
         core.a: wait for staging.leerlingen
+        core.c: rebuild, never built
         mart.b: wait for core.a
-        mart.c: rebuild, never built
         1 to rebuild, 0 up to date, 2 waiting for a delivery or a model
         "#);
     insta::assert_snapshot!(world.run(), @r#"
         core.a: waiting for staging.leerlingen, which is not there yet
+        core.c: published version 1, 1 rows
         mart.b: waiting for core.a, which is not there yet
-        mart.c: published version 1, 1 rows
         "#);
 }
 
