@@ -24,7 +24,7 @@ with cohort as (
         l.schooljaar,
         l.persoon,
         t.jaren_terug,
-        cast(schooljaar_begin(l.schooljaar) - t.jaren_terug as varchar) as jaar
+        cast(kalenderjaar_terug(l.schooljaar, t.jaren_terug) as varchar) as jaar
     from core.lesgevende l
     cross join (values (2), (5)) as t (jaren_terug)
 )

@@ -15,7 +15,7 @@ rin = "Pseudonym made of the number of CBS; null without a link that is one to o
 ---*/
 with gevraagd as (
     select distinct
-        cast(schooljaar_begin(l.schooljaar) - t.jaren_terug as varchar) as jaar,
+        cast(kalenderjaar_terug(l.schooljaar, t.jaren_terug) as varchar) as jaar,
         l.persoon
     from core.lesgevende l
     cross join (values (0), (2), (5)) as t (jaren_terug)

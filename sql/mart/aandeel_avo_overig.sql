@@ -11,6 +11,14 @@ audits = [
 [inputs]
 "core.lesgevende_groep" = "same"
 
+[disclosure]
+totals = { profiel = { "totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"], "totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"] } }
+
+[[disclosure.shares]]
+share = "aandeel"
+numerator = "personen"
+denominator = "lesgevenden"
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 profiel = "A profile, `totaal techniek` or `totaal niet-techniek`"

@@ -10,6 +10,11 @@ audits = [
 [inputs]
 "core.lesgevende_groep" = "same"
 
+[disclosure]
+count = "personen"
+blank = ["gemiddelde_leeftijd"]
+totals = { profiel = { "totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"], "totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"] } }
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 profiel = "A profile, `totaal techniek` or `totaal niet-techniek`"

@@ -11,6 +11,11 @@ audits = [
 [inputs]
 "core.lesgevende_groep" = "same"
 
+[[disclosure.shares]]
+share = "aandeel"
+numerator = "personen"
+denominator = "lesgevenden"
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 sector = "Profiles taught: techniek or niet-techniek; who teaches in both counts in both"

@@ -12,6 +12,11 @@ audits = [
 [inputs]
 "core.lesgevende_groep" = "same"
 
+[disclosure]
+count = "personen"
+blank = ["fte"]
+totals = { profiel = { "totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"], "totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"] } }
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 profiel = "A profile, `totaal techniek` or `totaal niet-techniek`: in a total a person in two of its profiles counts once"

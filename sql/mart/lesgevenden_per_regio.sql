@@ -12,6 +12,11 @@ audits = [
 "core.lesgevende_school" = "same"
 "core.regio_brin" = "same"
 
+[disclosure]
+count = ["personen", "regios"]
+blank = ["plaatsen", "gemiddeld"]
+totals = { profiel = { "totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"], "totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"] } }
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 profiel = "A profile, `totaal techniek` or `totaal niet-techniek`"

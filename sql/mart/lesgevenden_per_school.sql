@@ -11,6 +11,11 @@ audits = [
 [inputs]
 "core.lesgevende_school" = "same"
 
+[disclosure]
+count = ["personen", "scholen"]
+blank = ["plaatsen", "gemiddeld"]
+totals = { profiel = { "totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"], "totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"] } }
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 profiel = "A profile, `totaal techniek` or `totaal niet-techniek`"

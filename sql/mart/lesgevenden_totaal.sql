@@ -10,6 +10,9 @@ audits = [
 [inputs]
 "staging.ipto_lessen" = "same"
 
+[disclosure]
+count = "personen"
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 personen = "Teachers, each counted once"

@@ -12,6 +12,11 @@ audits = [
 "core.lesgevende_groep" = "same"
 "core.loopbaan" = "same"
 
+[[disclosure.shares]]
+share = "aandeel"
+numerator = "personen"
+denominator = "lesgevenden"
+
 [columns]
 schooljaar = "School year of the reference date 1 October: the cohort"
 sector = "Profiles taught: techniek or niet-techniek; who teaches in both counts in both"
