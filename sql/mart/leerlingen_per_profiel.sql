@@ -11,6 +11,9 @@ audits = [
 [inputs]
 "core.inschrijving" = "same"
 
+[disclosure]
+count = "leerlingen"
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 leerweg = "Track of vmbo: bl, kl, gl or tl"
