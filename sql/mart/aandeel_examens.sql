@@ -11,6 +11,23 @@ audits = [
 [inputs]
 "core.examen" = "same"
 
+[disclosure]
+blank = "examens"
+
+[[disclosure.counts]]
+column = "leerlingen_noemer"
+blank = "noemer"
+
+[[disclosure.shares]]
+share = "aandeel"
+numerator = "leerlingen"
+denominator = "leerlingen_noemer"
+extremes = "show"
+
+[disclosure.totals.aanbiedend_profiel]
+"totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"]
+"totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"]
+
 [columns]
 schooljaar = "School year of the exams"
 aanbiedend_profiel = "Profile that offers the elective or module, or `totaal techniek`, `totaal niet-techniek`"

@@ -11,6 +11,15 @@ audits = [
 [inputs]
 "core.inschrijving" = "same"
 
+[disclosure]
+count = ["onbekend", "leerlingen"]
+unpublished = "bekend"
+
+[[disclosure.shares]]
+share = "aandeel"
+numerator = "meisjes"
+denominator = "bekend"
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 leerweg = "bl, kl or gl"
@@ -18,6 +27,7 @@ profiel = "Profile"
 sector = "techniek or niet-techniek"
 meisjes = "Girls"
 onbekend = "Pupils whose sex is unknown"
+bekend = "Pupils whose sex is known: the denominator; not published"
 leerlingen = "All pupils, those whose sex is unknown too; a pupil at two sites counts once"
 aandeel = "Share of girls among the pupils whose sex is known, percent; null where it is known of nobody"
 ---*/
@@ -42,6 +52,7 @@ select
     sector,
     count(case when meisje then 1 end) as meisjes,
     count(case when meisje is null then 1 end) as onbekend,
+    count(meisje) as bekend,
     count(*) as leerlingen,
     100.0 * count(case when meisje then 1 end) / nullif(count(meisje), 0) as aandeel
 from personen

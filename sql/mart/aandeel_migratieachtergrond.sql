@@ -11,6 +11,15 @@ audits = [
 [inputs]
 "core.inschrijving" = "same"
 
+[disclosure]
+count = ["onbekend", "leerlingen"]
+unpublished = "bekend"
+
+[[disclosure.shares]]
+share = "aandeel"
+numerator = "met_migratieachtergrond"
+denominator = "bekend"
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 leerweg = "bl, kl or gl"
@@ -18,6 +27,7 @@ profiel = "Profile"
 sector = "techniek or niet-techniek"
 met_migratieachtergrond = "Pupils born abroad or with a parent born abroad"
 onbekend = "Pupils of whom it is unknown"
+bekend = "Pupils of whom it is known: the denominator; not published"
 leerlingen = "All pupils, those of whom it is unknown too; a pupil at two sites counts once"
 aandeel = "Share of met_migratieachtergrond among the pupils of whom it is known, percent; null where it is known of nobody"
 ---*/
@@ -42,6 +52,7 @@ select
     sector,
     count(case when migratieachtergrond in ('1', '2') then 1 end) as met_migratieachtergrond,
     count(case when migratieachtergrond is null then 1 end) as onbekend,
+    count(migratieachtergrond) as bekend,
     count(*) as leerlingen,
     100.0 * count(case when migratieachtergrond in ('1', '2') then 1 end) / nullif(count(migratieachtergrond), 0) as aandeel
 from personen

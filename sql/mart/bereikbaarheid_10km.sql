@@ -13,6 +13,23 @@ audits = [
 [inputs]
 "core.inschrijving" = "same"
 
+[disclosure]
+count = "zonder_plaats"
+
+[[disclosure.shares]]
+share = "aandeel"
+numerator = "binnen_10km"
+denominator = "leerlingen"
+extremes = "show"
+
+[[disclosure.units]]
+column = "vestigingen"
+min = 1
+
+[[disclosure.units]]
+column = "vestigingen_zonder_plaats"
+min = 1
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 leerweg = "bl, kl or gl"

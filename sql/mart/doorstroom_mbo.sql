@@ -11,6 +11,11 @@ audits = [
 [inputs]
 "core.vervolg" = "same"
 
+[[disclosure.shares]]
+share = "aandeel_techniek"
+numerator = "techniek"
+denominator = "doorstroom_mbo"
+
 [columns]
 schooljaar = "School year of the fourth year"
 profiel = "Profile"

@@ -12,6 +12,15 @@ audits = [
 "core.vervolg" = "same"
 "core.examen" = "same"
 
+[[disclosure.shares]]
+share = "aandeel_techniek"
+numerator = "techniek"
+denominator = "doorstroom_mbo"
+
+[disclosure.totals.profiel]
+"totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"]
+"totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"]
+
 [columns]
 schooljaar = "School year of the fourth year and of the exams"
 profiel = "Profile of the pupil, or `totaal techniek`, `totaal niet-techniek`"

@@ -11,6 +11,44 @@ audits = [
 [inputs]
 "core.examen" = { window = ["schooljaar", -1, 0] }
 
+[disclosure]
+unpublished = [
+  "leerlingen_vorig_jaar",
+  "leerlingen_techniek",
+  "leerlingen_niet_techniek",
+  "leerlingen_eigen_profiel",
+  "leerlingen_ander_profiel",
+]
+
+[[disclosure.counts]]
+column = "leerlingen"
+blank = ["examens", "door_techniek", "door_niet_techniek", "door_eigen_profiel", "aandeel_eigen_profiel"]
+
+[[disclosure.counts]]
+column = "leerlingen_vorig_jaar"
+blank = "examens_vorig_jaar"
+
+[[disclosure.counts]]
+column = "leerlingen_techniek"
+blank = ["door_techniek", "door_niet_techniek"]
+
+[[disclosure.counts]]
+column = "leerlingen_niet_techniek"
+blank = ["door_techniek", "door_niet_techniek"]
+
+[[disclosure.counts]]
+column = "leerlingen_eigen_profiel"
+blank = ["door_eigen_profiel", "aandeel_eigen_profiel"]
+
+[[disclosure.counts]]
+column = "leerlingen_ander_profiel"
+blank = ["door_eigen_profiel", "aandeel_eigen_profiel"]
+
+[disclosure.totals.aanbiedend_profiel]
+"totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"]
+"totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"]
+"totaal" = ["totaal techniek", "totaal niet-techniek"]
+
 [columns]
 schooljaar = "School year of the exams"
 aanbiedend_profiel = "Profile that offers the elective or module, or `totaal techniek`, `totaal niet-techniek`, `totaal`"

@@ -11,6 +11,44 @@ audits = [
 [inputs]
 "core.examen" = { window = ["schooljaar", -1, 0] }
 
+[disclosure]
+unpublished = [
+  "leerlingen_vorig_jaar",
+  "leerlingen_technische",
+  "leerlingen_niet_technische",
+  "leerlingen_eigen_profiel",
+  "leerlingen_ander_profiel",
+]
+
+[[disclosure.counts]]
+column = "leerlingen"
+blank = ["examens", "in_technische", "aandeel_in_technische", "in_niet_technische", "aandeel_in_niet_technische", "binnen_eigen_profiel", "aandeel_eigen_profiel"]
+
+[[disclosure.counts]]
+column = "leerlingen_vorig_jaar"
+blank = "examens_vorig_jaar"
+
+[[disclosure.counts]]
+column = "leerlingen_technische"
+blank = ["in_technische", "aandeel_in_technische", "in_niet_technische", "aandeel_in_niet_technische"]
+
+[[disclosure.counts]]
+column = "leerlingen_niet_technische"
+blank = ["in_technische", "aandeel_in_technische", "in_niet_technische", "aandeel_in_niet_technische"]
+
+[[disclosure.counts]]
+column = "leerlingen_eigen_profiel"
+blank = ["binnen_eigen_profiel", "aandeel_eigen_profiel"]
+
+[[disclosure.counts]]
+column = "leerlingen_ander_profiel"
+blank = ["binnen_eigen_profiel", "aandeel_eigen_profiel"]
+
+[disclosure.totals.profiel]
+"totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"]
+"totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"]
+"totaal" = ["totaal techniek", "totaal niet-techniek"]
+
 [columns]
 schooljaar = "School year of the exams"
 profiel = "Profile the pupil is enrolled in in the fourth year, or `totaal techniek`, `totaal niet-techniek`, `totaal`"

@@ -11,6 +11,27 @@ audits = [
 [inputs]
 "core.examen" = "same"
 
+[disclosure]
+unpublished = [
+  "leerlingen_techniek",
+  "leerlingen_niet_techniek",
+]
+
+[[disclosure.counts]]
+column = "leerlingen"
+blank = ["examens", "aandeel_niet_techniek"]
+
+[[disclosure.counts]]
+column = "leerlingen_techniek"
+blank = ["door_niet_techniek", "aandeel_niet_techniek"]
+
+[[disclosure.counts]]
+column = "leerlingen_niet_techniek"
+blank = ["door_niet_techniek", "aandeel_niet_techniek"]
+
+[disclosure.totals.aanbiedend_profiel]
+"totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"]
+
 [columns]
 schooljaar = "School year of the exams"
 aanbiedend_profiel = "Technical profile that offers the elective or module, or `totaal techniek`"

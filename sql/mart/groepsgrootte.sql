@@ -11,6 +11,43 @@ audits = [
 [inputs]
 "core.vestiging_profiel" = { window = ["schooljaar", -1, 0] }
 
+[[disclosure.counts]]
+column = "leerlingen"
+blank = "gemiddeld"
+
+[[disclosure.counts]]
+column = "leerlingen_vorig_jaar"
+blank = "gemiddeld_vorig_jaar"
+
+[[disclosure.units]]
+column = "vestigingen"
+min = 1
+
+[[disclosure.units]]
+column = "vestigingen_1_5"
+min = 1
+blank = "aandeel_1_5"
+
+[[disclosure.units]]
+column = "vestigingen_6_10"
+min = 1
+blank = "aandeel_6_10"
+
+[[disclosure.units]]
+column = "vestigingen_11_20"
+min = 1
+blank = "aandeel_11_20"
+
+[[disclosure.units]]
+column = "vestigingen_21_30"
+min = 1
+blank = "aandeel_21_30"
+
+[[disclosure.units]]
+column = "vestigingen_meer"
+min = 1
+blank = "aandeel_meer"
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 leerweg = "bl, kl or gl"

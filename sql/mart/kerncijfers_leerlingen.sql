@@ -11,6 +11,21 @@ audits = [
 [inputs]
 "core.inschrijving" = "same"
 
+[[disclosure.shares]]
+share = "aandeel_techniek"
+numerator = "techniek"
+denominator = "leerlingen"
+extremes = "show"
+
+[[disclosure.units]]
+column = "vestigingen_techniek"
+min = 1
+blank = "aandeel_vestigingen"
+
+[[disclosure.units]]
+column = "vestigingen"
+min = 1
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 techniek = "Pupils in a technical profile, each counted once"

@@ -11,6 +11,15 @@ audits = [
 [inputs]
 "core.regio_leerlingen" = "same"
 
+[[disclosure.shares]]
+share = "aandeel"
+numerator = "techniek"
+denominator = "leerlingen"
+extremes = "show"
+
+[disclosure.totals.leerweg]
+"totaal" = ["bl", "kl", "gl"]
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 regio = "STO-regio; sites outside every region are left out"

@@ -11,6 +11,18 @@ audits = [
 [inputs]
 "core.leerlingen_aantallen" = { window = ["schooljaar", -1, 0] }
 
+[disclosure]
+count = ["leerlingen", "leerlingen_vorig_jaar"]
+blank = "verandering"
+
+[disclosure.totals.leerweg]
+"totaal" = ["bl", "kl", "gl"]
+
+[disclosure.totals.profiel]
+"totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"]
+"totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"]
+"totaal" = ["totaal techniek", "totaal niet-techniek"]
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 leerweg = "bl, kl, gl, or totaal: a pupil in two of them counts once"

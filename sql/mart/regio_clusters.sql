@@ -11,6 +11,38 @@ audits = [
 [inputs]
 "core.regio_verandering" = "same"
 
+[[disclosure.counts]]
+column = "techniek"
+blank = "verandering_techniek"
+
+[[disclosure.counts]]
+column = "techniek_toen"
+blank = "verandering_techniek"
+
+[[disclosure.counts]]
+column = "niet_techniek"
+blank = "verandering_niet_techniek"
+
+[[disclosure.counts]]
+column = "niet_techniek_toen"
+blank = "verandering_niet_techniek"
+
+[[disclosure.shares]]
+share = "aandeel_techniek"
+numerator = "techniek"
+denominator = "leerlingen"
+extremes = "show"
+
+[[disclosure.shares]]
+share = "aandeel_techniek_bl"
+numerator = "techniek_bl"
+denominator = "leerlingen_bl"
+extremes = "show"
+
+[[disclosure.units]]
+column = "regios"
+min = 1
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 vergelijking = "`vorig jaar` (the printed table) or `2018-2019`"

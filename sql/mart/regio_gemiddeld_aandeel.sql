@@ -10,6 +10,14 @@ audits = [
 [inputs]
 "core.regio_leerlingen" = "same"
 
+[disclosure]
+count = ["techniek", "leerlingen"]
+blank = ["gemiddeld_aandeel", "gemiddeld_aantal"]
+
+[[disclosure.units]]
+column = "regios"
+min = 2
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 regios = "STO-regio's with at least one third-year pupil"

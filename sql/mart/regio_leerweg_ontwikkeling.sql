@@ -11,6 +11,30 @@ audits = [
 [inputs]
 "core.vestiging_profiel" = { window = ["schooljaar", -1, 0] }
 
+[[disclosure.counts]]
+column = "leerlingen_bl"
+blank = ["gemiddeld_bl", "verandering_bl"]
+
+[[disclosure.counts]]
+column = "leerlingen_bl_vorig_jaar"
+blank = ["gemiddeld_bl_vorig_jaar", "verandering_bl"]
+
+[[disclosure.counts]]
+column = "leerlingen_kl"
+blank = ["gemiddeld_kl", "verandering_kl"]
+
+[[disclosure.counts]]
+column = "leerlingen_kl_vorig_jaar"
+blank = ["gemiddeld_kl_vorig_jaar", "verandering_kl"]
+
+[[disclosure.units]]
+column = "vestigingen_bl"
+min = 1
+
+[[disclosure.units]]
+column = "vestigingen_kl"
+min = 1
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 regio = "STO-regio; sites outside every region are left out"

@@ -10,6 +10,22 @@ audits = [
 [inputs]
 "core.regio_verandering" = "same"
 
+[[disclosure.counts]]
+column = "techniek"
+blank = "verandering_techniek"
+
+[[disclosure.counts]]
+column = "techniek_toen"
+blank = "verandering_techniek"
+
+[[disclosure.counts]]
+column = "niet_techniek"
+blank = "verandering_niet_techniek"
+
+[[disclosure.counts]]
+column = "niet_techniek_toen"
+blank = "verandering_niet_techniek"
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 regio = "STO-regio; sites outside every region are left out"

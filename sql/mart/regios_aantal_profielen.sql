@@ -12,6 +12,15 @@ audits = [
 "core.vestiging_profiel" = "same"
 "core.regio_vestiging" = "same"
 
+[[disclosure.units]]
+column = "regios"
+min = 1
+blank = "aandeel"
+
+[[disclosure.units]]
+column = "noemer"
+min = 1
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 leerweg = "bl, kl or gl"

@@ -11,6 +11,24 @@ audits = [
 [inputs]
 "core.vestiging_profiel" = "same"
 
+[[disclosure.units]]
+column = "meer_vestigingen"
+min = 1
+
+[[disclosure.units]]
+column = "regios"
+min = 1
+blank = "aandeel"
+
+[[disclosure.units]]
+column = "meer_vestigingen_lt11"
+min = 1
+
+[[disclosure.units]]
+column = "regios_lt11"
+min = 1
+blank = "aandeel_lt11"
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 leerweg = "bl, kl or gl"

@@ -11,6 +11,30 @@ audits = [
 [inputs]
 "core.vestiging_profiel" = "same"
 
+[[disclosure.units]]
+column = "regios"
+min = 1
+
+[[disclosure.units]]
+column = "regios_lt11"
+min = 1
+
+[[disclosure.units]]
+column = "regios_1_vestiging"
+min = 1
+
+[[disclosure.units]]
+column = "regios_1_vestiging_lt11"
+min = 1
+
+[[disclosure.units]]
+column = "regios_meer_vestigingen"
+min = 1
+
+[[disclosure.units]]
+column = "regios_meer_vestigingen_lt11"
+min = 1
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 leerweg = "bl, kl or gl"

@@ -12,6 +12,14 @@ audits = [
 [inputs]
 "core.examen" = "same"
 
+[[disclosure.counts]]
+column = "leerlingen"
+blank = ["examens", "aandeel", "procent"]
+
+[[disclosure.counts]]
+column = "leerlingen_profiel"
+blank = ["noemer", "aandeel", "procent"]
+
 [columns]
 schooljaar = "School year of the exams"
 aanbiedend_profiel = "Profile that offers the elective or module"

@@ -12,6 +12,11 @@ audits = [
 [inputs]
 "core.vervolg" = "same"
 
+[[disclosure.shares]]
+share = "aandeel"
+numerator = "leerlingen"
+denominator = "noemer"
+
 [columns]
 schooljaar = "School year of the fourth year"
 profiel = "Profile"

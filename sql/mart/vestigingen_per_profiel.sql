@@ -12,6 +12,26 @@ audits = [
 [inputs]
 "core.vestiging_profiel" = "same"
 
+[disclosure]
+attributes = "buiten_sto"
+
+[[disclosure.units]]
+column = "vestigingen"
+min = 1
+blank = "aandeel"
+
+[[disclosure.units]]
+column = "noemer"
+min = 1
+
+[disclosure.totals.leerweg]
+"totaal" = ["bl", "kl", "gl"]
+
+[disclosure.totals.profiel]
+"totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"]
+"totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"]
+"totaal" = ["totaal techniek", "totaal niet-techniek"]
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 profiel = "A profile, or `totaal techniek`, `totaal niet-techniek`, `totaal`: at least one of those profiles"
