@@ -84,7 +84,7 @@ fn as_json(report: &Report) -> serde_json::Value {
 fn reason(report: &Report) -> Option<&str> {
     match &report.outcome {
         Outcome::Skipped(why) | Outcome::Rejected(why) => Some(why),
-        Outcome::Superseded => Some("a newer file for the same period was taken instead"),
+        Outcome::Superseded => report.delivery.reason.as_deref(),
         Outcome::Waiting => Some("it changed a moment ago; it is taken once it stays the same"),
         Outcome::Published(_) | Outcome::DryRun => None,
     }

@@ -81,7 +81,10 @@ pub struct RawPeriodColumn {
 #[serde(deny_unknown_fields)]
 pub struct RawFiles {
     pub glob: Spanned<String>,
+    #[serde(default)]
+    pub ignore_case: bool,
     pub period: Option<Spanned<RawPeriodName>>,
+    pub version: Option<Spanned<String>>,
     pub compression: Option<Spanned<String>>,
     pub encoding: Option<Spanned<String>>,
 }

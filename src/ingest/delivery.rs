@@ -79,6 +79,7 @@ pub fn read(
     task.step("reading");
     let mut delivery = Delivery {
         period: candidate.period.clone(),
+        file_version: candidate.version,
         bytes: candidate.opened.bytes,
         file_stamp: Some(candidate.opened.stamp.clone()),
         ..Delivery::found(&contract.name, &shown, &contract.fingerprint, ingest.run, ingest.now)
@@ -181,6 +182,8 @@ fn attempt(
         opened,
         rule,
         period,
+        version,
+        notes: told,
     } = candidate;
     let Pass { duplicates, again } = pass;
     let only = again.map(|again| again.lines.as_slice());
@@ -246,6 +249,8 @@ fn attempt(
             opened,
             rule,
             period,
+            version,
+            notes: told,
         };
         let pass = Pass {
             duplicates: duplicate_lines,
@@ -257,8 +262,9 @@ fn attempt(
     delivery.rows_in = staged_before + collector.rows_in;
     delivery.rows_staged = staged_before + collector.rows_staged;
     delivery.rows_quarantined = collector.rows_quarantined;
-    let mut notes: Vec<String> = notes
+    let mut notes: Vec<String> = told
         .into_iter()
+        .chain(notes)
         .chain(repair_notes(&collector.repaired, collector.nulled))
         .collect();
     let outcome = verdict(contract, &collector, delivery.rows_in, complete, &mut notes);

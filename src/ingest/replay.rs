@@ -70,6 +70,8 @@ pub fn read(
                 opened,
                 rule: candidate.rule.clone(),
                 period: candidate.period.clone(),
+                version: candidate.version,
+                notes: candidate.notes.clone(),
             };
             let mut read = delivery::read(ingest, contract, same, draft, Some(&again))?;
             match differs(contract, &read, &again, &parent) {

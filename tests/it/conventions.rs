@@ -140,3 +140,155 @@ fn a_key_of_an_organisation_has_a_ground_and_no_register() {
         assert!(said_of_it.contains(said), "{said_of_it}");
     }
 }
+
+const JOBS: &str = r#"
+description = "Jobs, in numbered versions"
+owner = "tests"
+source = "test"
+partition = ["jaar"]
+
+[[files]]
+glob = "spolis/spolisbus*.csv"
+ignore_case = true
+period = { pattern = '(?i)^spolisbus(?<jaar>\d{4})', as = "jaar" }
+version = '(?i)^spolisbus(?<jaar>\d{4})V(?<versie>\d+)\.csv$'
+
+[format]
+type = "delimited"
+delimiter = ";"
+encoding = "utf-8"
+
+[[columns]]
+name = "jaar"
+type = "text"
+constant_from = "period"
+
+[[columns]]
+name = "uren"
+type = "integer"
+"#;
+
+/// Outcome, reason and notes of each file.
+fn told(project: &Project) -> Vec<String> {
+    let reports = reports(project);
+    let tell = |report: &serde_json::Value| {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let notes: Vec<String> = report["notes"].as_array().unwrap().iter().map(text).collect();
+        let file = text(&report["delivery"]["file"]);
+        let reason = text(&report["reason"]);
+        format!("{file} {}: {reason}{}", text(&report["outcome"]), notes.join("; "))
+    };
+    reports.iter().map(tell).collect()
+}
+
+#[test]
+fn the_highest_version_of_a_period_counts() {
+    let project = project(JOBS);
+    let hours = "select jaar, uren from staging.levering order by 1";
+    project.deliver("spolis/SPOLISBUS2017V10.csv", "uren\n10\n");
+    project.deliver("spolis/SPOLISBUS2017V9.csv", "uren\n9\n");
+    project.deliver("spolis/Spolisbus2018V1.csv", "uren\n1\n");
+    project.deliver("spolis/spolisbus2018.csv", "uren\n0\n");
+    assert_eq!(
+        told(&project),
+        [
+            "spolis/SPOLISBUS2017V10.csv published: \
+             version 10 was taken instead of version 9 (spolis/SPOLISBUS2017V9.csv)",
+            "spolis/SPOLISBUS2017V9.csv superseded: superseded by version 10",
+            "spolis/Spolisbus2018V1.csv published: ",
+            "spolis/spolisbus2018.csv rejected: the file's name does not tell its version; see `version` in the contract",
+        ]
+    );
+    assert_eq!(project.sql(hours), ["2017|10", "2018|1"]);
+
+    // a lower one that comes later is not taken, a higher one is; the other year is left alone
+    fs::remove_file(project.landing().join("spolis/spolisbus2018.csv")).unwrap();
+    project.deliver("spolis/SPOLISBUS2017V2.csv", "uren\n2\n");
+    project.deliver("spolis/SPOLISBUS2018V3.csv", "uren\n3\n");
+    let said = told(&project);
+    assert!(
+        said.contains(&"spolis/SPOLISBUS2017V2.csv superseded: superseded by version 10".to_owned()),
+        "{said:?}"
+    );
+    let taken = "spolis/SPOLISBUS2018V3.csv published: \
+                 version 3 was taken instead of version 1 (spolis/Spolisbus2018V1.csv)";
+    assert!(said.contains(&taken.to_owned()), "{said:?}");
+    assert_eq!(project.sql(hours), ["2017|10", "2018|3"]);
+    let status = project.succeed(&["status", "--all"]);
+    assert!(
+        status.contains("spolis/SPOLISBUS2017V2.csv superseded: superseded by version 10"),
+        "{status}"
+    );
+    let ledger = "select file, file_version, status, reason from ops.deliveries order by period, file_version";
+    assert_eq!(
+        project.sql(ledger),
+        [
+            "spolis/SPOLISBUS2017V2.csv|2|superseded|superseded by version 10",
+            "spolis/SPOLISBUS2017V9.csv|9|superseded|superseded by version 10",
+            "spolis/SPOLISBUS2017V10.csv|10|published|",
+            "spolis/Spolisbus2018V1.csv|1|superseded|",
+            "spolis/SPOLISBUS2018V3.csv|3|published|",
+        ]
+    );
+
+    // a version that is refused leaves its place to the next
+    project.deliver("spolis/SPOLISBUS2019V1.csv", "uren\n19\n");
+    project.deliver("spolis/SPOLISBUS2019V2.csv", "uren\ntwee\n");
+    let said = told(&project);
+    assert!(
+        said.contains(&"spolis/SPOLISBUS2019V1.csv published: ".to_owned()),
+        "{said:?}"
+    );
+    assert_eq!(project.sql(hours), ["2017|10", "2018|3", "2019|19"]);
+    let again = told(&project);
+    assert!(again.iter().all(|line| line.contains(" skipped: ")), "{again:?}");
+    assert_eq!(project.manifest("staging.levering")["version"], 3);
+
+    // the supplier takes a change back: bytes of before under a higher number, and then the same bytes once more
+    project.deliver("spolis/SPOLISBUS2017V11.csv", "uren\n9\n");
+    told(&project);
+    assert_eq!(project.sql(hours), ["2017|9", "2018|3", "2019|19"]);
+    project.deliver("spolis/SPOLISBUS2017V12.csv", "uren\n9\n");
+    project.deliver("spolis/SPOLISBUS2017V1.csv", "uren\n0\n");
+    let said = told(&project);
+    assert!(
+        said.contains(&"spolis/SPOLISBUS2017V1.csv superseded: superseded by version 11".to_owned()),
+        "{said:?}"
+    );
+    let newest = "select file from ops.deliveries where status = 'published' and period = '2017'";
+    assert_eq!(project.sql(newest), ["spolis/SPOLISBUS2017V12.csv"]);
+    project.deliver("spolis/SPOLISBUS2017V1.csv", "uren\n00\n");
+    let said = told(&project);
+    assert!(
+        said.contains(&"spolis/SPOLISBUS2017V1.csv superseded: superseded by version 12".to_owned()),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_version_is_a_group_and_needs_a_period_in_the_name() {
+    for (from, to, said) in [
+        ("(?<jaar>\\d{4})V(?<versie>\\d+)", "\\d{4}V(\\d+)", ""),
+        ("V(?<versie>\\d+)", "V(\\d+)", "none is named `versie`"),
+        (
+            "(?<jaar>\\d{4})V(?<versie>\\d+)",
+            "\\d{4}V\\d+",
+            "the pattern has no group",
+        ),
+        ("V(?<versie>\\d+)", "V(?<versie>\\d+", "not a regular expression"),
+        (
+            "partition = [\"jaar\"]\n",
+            "partition = [\"jaar\"]\nperiod = { column = \"jaar\" }\n",
+            "versions are of a period",
+        ),
+    ] {
+        let project = project(&JOBS.replace(from, to));
+        if said.is_empty() {
+            project.succeed(&["validate"]);
+        } else {
+            let said_of_it = refused(&project);
+            assert!(said_of_it.contains(said), "{said_of_it}");
+        }
+    }
+}
+
