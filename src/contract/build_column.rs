@@ -1,6 +1,7 @@
 //! Columns of a contract, checked.
 use std::collections::HashMap;
 
+use regex::bytes::Regex;
 use toml::{Spanned, Value};
 
 use super::Contract;
@@ -92,6 +93,10 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
         kind,
         nullable: raw.nullable,
         missing: texts(&raw.missing),
+        missing_pattern: raw
+            .missing_pattern
+            .as_ref()
+            .and_then(|pattern| whole(pattern, "missing_pattern", findings)),
         suppressed: texts(&raw.suppressed),
         range,
         map: raw
@@ -109,6 +114,13 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
         description: raw.description.clone(),
         store: raw.store,
     }
+}
+
+/// A regular expression for a whole value.
+fn whole(pattern: &Spanned<String>, key: &'static str, findings: &mut Findings<'_>) -> Option<Regex> {
+    Regex::new(&format!("^(?:{})$", pattern.get_ref()))
+        .map_err(|error| findings.add(pattern.span(), key, format!("not a regular expression: {error}")))
+        .ok()
 }
 
 /// A sensitivity tag; public when none is given.

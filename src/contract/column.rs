@@ -158,6 +158,8 @@ pub struct Column {
     pub nullable: bool,
     /// Texts that mean missing; blank always does.
     pub missing: Vec<Vec<u8>>,
+    /// What a text that means missing looks like as a whole.
+    pub missing_pattern: Option<Regex>,
     /// Texts that mean suppressed.
     pub suppressed: Vec<Vec<u8>>,
     /// Smallest and largest value: numbers as scaled integers, dates as days since 1970.

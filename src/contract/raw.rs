@@ -138,6 +138,7 @@ pub struct RawColumn {
     pub nullable: bool,
     #[serde(default)]
     pub missing: Vec<String>,
+    pub missing_pattern: Option<Spanned<String>>,
     #[serde(default)]
     pub suppressed: Vec<String>,
     pub pattern: Option<Spanned<String>>,

@@ -292,3 +292,48 @@ fn a_version_is_a_group_and_needs_a_period_in_the_name() {
     }
 }
 
+/// One column of each type, in which a run of nines means missing.
+fn nines() -> String {
+    let mut contract = "description = \"x\"\nowner = \"x\"\nsource = \"x\"\n[[files]]\nglob = \"n.csv\"\n\
+                        [format]\ntype = \"delimited\"\ndelimiter = \";\"\nencoding = \"utf-8\"\n"
+        .to_owned();
+    for (name, kind) in [
+        ("a", "\"text\""),
+        ("b", "\"integer\"\nsuppressed = [\"<5\"]"),
+        ("c", "\"bigint\""),
+        ("d", "\"decimal\"\nscale = 1\ndecimal_sign = \",\""),
+        ("e", "\"date\"\nformat = \"%Y%m%d\""),
+        ("f", "\"schooljaar\""),
+        ("g", "\"boolean\""),
+        ("h", "\"code\"\ncodes = [\"9\", \"8\"]"),
+        (
+            "i",
+            "\"person_key\"\nkey = \"bsn\"\nlegal_basis = \"x\"\npurpose = [\"x\"]",
+        ),
+    ] {
+        contract +=
+            &format!("[[columns]]\nname = \"{name}\"\nmissing_pattern = '9+'\nnullable = true\ntype = {kind}\n");
+    }
+    contract
+}
+
+#[test]
+fn runs_of_nines_are_missing_in_every_type() {
+    let project = project(&nines());
+    let rows = "a;b;c;d;e;f;g;h;i\n9;99;999;9999;99999999;999999999;9;9;999999999\n\
+                19;<5;991;99,9;20191001;2019-2020;1;8;111222333\n";
+    project.deliver("n.csv", rows);
+    assert_eq!(one(&project).0, "published");
+    assert_eq!(
+        project
+            .sql("select a, b, b_suppressed, c, d, e, f, g, h, i is null from staging.levering order by a nulls first"),
+        [
+            "||false|||||||true",
+            "19||true|991|99.9|2019-10-01|2019-2020|true|8|false"
+        ]
+    );
+    let broken = nines().replacen("'9+'", "'9+('", 1);
+    fs::write(project.root().join("pipelines/levering.toml"), broken).unwrap();
+    assert!(refused(&project).contains("not a regular expression"));
+}
+
