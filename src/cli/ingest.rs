@@ -138,6 +138,7 @@ fn table(reports: &[Report]) -> Table {
         ">rows in",
         ">staged",
         ">quarantined",
+        ">dropped",
         ">took",
     ]);
     for Report { outcome, delivery, .. } in reports {
@@ -153,10 +154,11 @@ fn table(reports: &[Report]) -> Table {
             count(delivery.rows_in),
             count(delivery.rows_staged),
             count(delivery.rows_quarantined),
+            count(delivery.rows_dropped),
             took,
         ]);
     }
-    table
+    table.without_zeros("dropped")
 }
 
 /// Whether a file was passed over, so that there is only a reason to tell.

@@ -161,6 +161,7 @@ pub struct RawColumn {
     pub trim: Option<bool>,
     pub key: Option<Spanned<String>>,
     pub register: Option<Spanned<String>>,
+    pub on_other_register: Option<Spanned<String>>,
     pub on_invalid: Option<Spanned<String>>,
     #[serde(default)]
     pub repairs: Vec<Spanned<String>>,

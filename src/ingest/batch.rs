@@ -122,10 +122,10 @@ impl<'a> Batcher<'a> {
         }
         let mut batch = RecordBatch::try_new(job.typed.clone(), arrays)?;
         let mut kept: Vec<u32> = (0..small(rows)).collect();
-        batch = keep_good(batch, &mut kept, &mut self.faults)?;
+        batch = keep_good(batch, &mut kept, &self.faults)?;
         batch = derive(job, batch, &kept, &mut self.faults)?;
         check(job, &batch, &kept, &mut self.faults)?;
-        batch = keep_good(batch, &mut kept, &mut self.faults)?;
+        batch = keep_good(batch, &mut kept, &self.faults)?;
         for fault in self.faults.first_of_rows() {
             let line = line_of(fault.row as usize);
             segment
@@ -133,6 +133,7 @@ impl<'a> Batcher<'a> {
                 .push(rejected(job, &fault, line, &views, &self.casters));
         }
         segment.rows_staged += batch.num_rows() as u64;
+        segment.rows_dropped += self.faults.dropped();
         for (place, (converter, columns)) in self.converters.iter().enumerate() {
             let keys: Vec<ArrayRef> = columns.iter().map(|&column| batch.column(column).clone()).collect();
             let keys = converter.convert_columns(&keys)?;
@@ -212,12 +213,12 @@ fn views<'v>(job: &'v Job, found: Found<'v>, rows: &'v Rows, encodings: &[Encodi
         .collect()
 }
 
-/// Leaves out the rows that broke a rule so far.
-fn keep_good(batch: RecordBatch, kept: &mut Vec<u32>, faults: &mut Faults) -> Result<RecordBatch, IngestError> {
+/// Leaves out the rows that broke a rule so far, and those that the contract leaves out.
+fn keep_good(batch: RecordBatch, kept: &mut Vec<u32>, faults: &Faults) -> Result<RecordBatch, IngestError> {
     if faults.is_empty() {
         return Ok(batch);
     }
-    let bad: std::collections::HashSet<u32> = faults.first_of_rows().iter().map(|fault| fault.row).collect();
+    let bad = faults.rows();
     let good = BooleanArray::from_iter(kept.iter().map(|row| Some(!bad.contains(row))));
     kept.retain(|row| !bad.contains(row));
     Ok(filter_record_batch(&batch, &good)?)

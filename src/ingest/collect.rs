@@ -42,6 +42,8 @@ pub struct Collector<'a> {
     pub rows_staged: u64,
     /// Rows set aside.
     pub rows_quarantined: u64,
+    /// Rows that the contract drops.
+    pub rows_dropped: u64,
     /// Broken rules.
     pub faults: FaultCounts,
     /// The first places.
@@ -88,6 +90,7 @@ impl<'a> Collector<'a> {
             rows_in: 0,
             rows_staged: 0,
             rows_quarantined: 0,
+            rows_dropped: 0,
             faults: FaultCounts::default(),
             places: Vec::new(),
             repaired: Repaired::new(),
@@ -139,6 +142,7 @@ impl<'a> Collector<'a> {
         self.rows_in += segment.rows_in;
         self.rows_staged += segment.rows_staged;
         self.rows_quarantined += segment.rejected.len() as u64;
+        self.rows_dropped += segment.rows_dropped;
         self.aside.add(segment.rejected)?;
         let spill = |source| IngestError::Io {
             what: "the spill folder".to_owned(),

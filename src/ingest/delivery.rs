@@ -258,9 +258,11 @@ fn attempt(
         };
         return attempt(ingest, contract, same, draft, task, delivery, pass);
     }
-    let staged_before = again.map_or(0, |again| again.known.rows_staged);
-    delivery.rows_in = staged_before + collector.rows_in;
-    delivery.rows_staged = staged_before + collector.rows_staged;
+    // Of a delivery read again only in part, the other rows are where they were.
+    let (staged, dropped) = again.map_or((0, 0), |again| (again.known.rows_staged, again.known.rows_dropped));
+    delivery.rows_in = staged + dropped + collector.rows_in;
+    delivery.rows_staged = staged + collector.rows_staged;
+    delivery.rows_dropped = dropped + collector.rows_dropped;
     delivery.rows_quarantined = collector.rows_quarantined;
     let mut notes: Vec<String> = told
         .into_iter()

@@ -96,3 +96,16 @@ pub fn repair_notes(repaired: &Repaired, nulled: u64) -> Vec<String> {
     let nulled = (nulled > 0).then(|| format!("{nulled} invalid person keys made null"));
     repairs.chain(nulled).collect()
 }
+
+/// Rows of other registers, as a note.
+pub fn dropped_note(rows: u64) -> Option<String> {
+    let rows = match rows {
+        0 => return None,
+        1 => "1 row is".to_owned(),
+        several => format!("{several} rows are"),
+    };
+    Some(format!(
+        "{rows} of a register that does not identify persons: dropped, as the contract asks"
+    ))
+}
+

@@ -12,10 +12,12 @@ pub struct Segment {
     pub index: u64,
     /// Bytes of the block.
     pub bytes: u64,
-    /// Rows delivered: staged and set aside.
+    /// Rows delivered: staged, set aside and dropped.
     pub rows_in: u64,
     /// Rows staged.
     pub rows_staged: u64,
+    /// Rows that the contract drops.
+    pub rows_dropped: u64,
     /// Encoded partitions.
     pub parts: Vec<Part>,
     /// Rows set aside.
@@ -42,6 +44,7 @@ impl Segment {
             bytes: bytes as u64,
             rows_in: 0,
             rows_staged: 0,
+            rows_dropped: 0,
             parts: Vec::new(),
             rejected: Vec::new(),
             open_quote: None,

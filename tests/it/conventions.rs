@@ -337,3 +337,102 @@ fn runs_of_nines_are_missing_in_every_type() {
     assert!(refused(&project).contains("not a regular expression"));
 }
 
+const SPELLS: &str = r#"
+description = "Spells of persons, and of numbers that are none"
+owner = "tests"
+source = "test"
+max_rejected = 2
+
+[[files]]
+glob = "spells.csv"
+
+[format]
+type = "delimited"
+delimiter = ";"
+encoding = "utf-8"
+
+[[columns]]
+name = "rinpersoons"
+type = "text"
+nullable = true
+store = false
+
+[[columns]]
+name = "rin"
+header = "RINPERSOON"
+type = "person_key"
+key = "rin"
+register = "rinpersoons"
+on_other_register = "drop"
+legal_basis = "made up"
+purpose = ["tests"]
+
+[[columns]]
+name = "secm"
+type = "integer"
+"#;
+
+/// Two persons; four rows of other registers, one of which is wrong in other ways too; a register that is none, and a
+/// person's row that is wrong.
+const SPELLS_FILE: &str = "RINPERSOONS;RINPERSOON;SECM\nR;000000001;11\nS;000000002;12\nG;;x\nR;000000003;26\n\
+                           S;000000001;11\n9;000000004;11\n;000000005;11\nR;000000006;elf\n";
+
+fn counts(project: &Project) -> Vec<String> {
+    project.sql("select rows_in, rows_staged, rows_quarantined, rows_dropped from ops.deliveries")
+}
+
+#[test]
+fn rows_of_other_registers_are_dropped_and_counted() {
+    let project = project(SPELLS);
+    project.deliver("spells.csv", SPELLS_FILE);
+    let report = &reports(&project)[0];
+    assert_eq!(report["outcome"], "published", "{report}");
+    assert_eq!(
+        report["notes"][0],
+        "4 rows are of a register that does not identify persons: dropped, as the contract asks"
+    );
+    assert_eq!(counts(&project), ["8|2|2|4"]);
+    assert_eq!(
+        project.sql("select secm from staging.levering order by 1"),
+        ["11", "26"]
+    );
+    let aside = "select line, column_name, rule from ops.quarantine order by line";
+    assert_eq!(project.sql(aside), ["8|rin|key_register", "9|secm|integer"]);
+    assert_eq!(
+        project.sql("select rows_in, rows_staged, rows_quarantined, rows_dropped from ops.runs where rows_in > 0"),
+        ["8|2|2|4"]
+    );
+    for command in ["status", "runs"] {
+        let said = project.succeed(&[command]);
+        assert!(said.contains("quarantined  dropped"), "{said}");
+    }
+
+    // lines that are read again leave the dropped rows where they were
+    let id = project.sql("select id from ops.deliveries");
+    let looser = SPELLS.replace("type = \"integer\"", "type = \"integer\"\nnullable = true");
+    fs::write(project.root().join("pipelines/levering.toml"), looser).unwrap();
+    let said = project.succeed(&["quarantine", "replay", &id[0]]);
+    assert!(
+        said.contains("only the lines that were set aside (2) were read again"),
+        "{said}"
+    );
+    assert_eq!(counts(&project), ["8|2|2|4"]);
+}
+
+#[test]
+fn without_the_option_other_registers_are_set_aside() {
+    for policy in ["", "on_other_register = \"quarantine\"\n"] {
+        let contract = SPELLS
+            .replace("on_other_register = \"drop\"\n", policy)
+            .replace("= 2", "= 6");
+        let project = project(&contract);
+        project.deliver("spells.csv", SPELLS_FILE);
+        assert_eq!(one(&project).0, "published");
+        assert_eq!(counts(&project), ["8|2|6|0"]);
+        assert!(!project.succeed(&["status"]).contains("dropped"));
+    }
+    let other = SPELLS
+        .replace("key = \"rin\"", "key = \"bsn\"")
+        .replace("register = \"rinpersoons\"\n", "");
+    assert!(refused(&project(&other)).contains("only a rin has a register"));
+}
