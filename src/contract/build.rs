@@ -102,6 +102,7 @@ pub(super) fn build(path: &Path, text: &str, lists: &CodeLists) -> Result<Contra
         columns: Vec::new(),
         derived: Vec::new(),
         unpivot: None,
+        unpack: None,
         checks: Vec::new(),
         references: Vec::new(),
         format,

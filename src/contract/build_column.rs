@@ -15,6 +15,7 @@ mod code;
 mod kind;
 mod origin;
 mod person_key;
+mod unpack;
 mod unpivot;
 mod words;
 
@@ -37,6 +38,7 @@ pub fn columns(raw: &RawContract, contract: &mut Contract, lists: &CodeLists, fi
             contract,
             names: &names,
             parts: &parts,
+            item_width: raw.unpack.as_ref().map(|unpack| *unpack.get_ref().width.get_ref()),
             lists,
         };
         let column = column_of(column, &context, findings);
@@ -48,6 +50,7 @@ pub fn columns(raw: &RawContract, contract: &mut Contract, lists: &CodeLists, fi
             .hint("add [[columns]]");
     }
     contract.unpivot = unpivot::unpivot(raw, &names, parts, findings);
+    contract.unpack = unpack::unpack(raw, contract, findings);
     super::rules::derived(raw, contract, findings);
     distinct(contract, findings, raw);
 }
@@ -57,6 +60,8 @@ struct Context<'a> {
     contract: &'a Contract,
     names: &'a HashMap<&'a str, usize>,
     parts: &'a [String],
+    /// Bytes of an item, when a packed field holds items.
+    item_width: Option<u32>,
     lists: &'a CodeLists,
 }
 

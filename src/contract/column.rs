@@ -146,6 +146,8 @@ pub enum Origin {
     HeaderPattern(HeaderRegex),
     /// Bytes of a fixed-width record: start from 0, and width.
     Bytes(usize, usize),
+    /// Bytes of an item of the packed field: start from 0, and width.
+    Item(usize, usize),
     /// A named part of the unpivoted headers.
     Part,
     /// A value of the unpivoted headers.

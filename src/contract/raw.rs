@@ -33,6 +33,7 @@ pub struct RawContract {
     #[serde(default)]
     pub derived: Vec<Spanned<RawDerived>>,
     pub unpivot: Option<Spanned<RawUnpivot>>,
+    pub unpack: Option<Spanned<RawUnpack>>,
     #[serde(default)]
     pub checks: Vec<Spanned<RawCheck>>,
     #[serde(default)]
@@ -132,6 +133,8 @@ pub struct RawColumn {
     pub header_pattern: Option<Spanned<String>>,
     pub start: Option<u32>,
     pub width: Option<u32>,
+    pub item_start: Option<u32>,
+    pub item_width: Option<u32>,
     #[serde(rename = "type")]
     pub kind: Spanned<String>,
     #[serde(default)]
@@ -219,6 +222,13 @@ pub struct RawUnpivot {
     #[serde(default)]
     pub skip_blank: bool,
     pub values: BTreeMap<String, Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawUnpack {
+    pub column: Spanned<String>,
+    pub width: Spanned<u32>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -52,6 +52,8 @@ pub struct Collector<'a> {
     pub repaired: Repaired,
     /// Person keys made null.
     pub nulled: u64,
+    /// Records whose packed field is blank.
+    pub without_items: u64,
     /// Whether JSON keys without a column were seen.
     pub unknown_keys: bool,
     /// Whether the budget is spent for certain, so that reading on is of no use.
@@ -95,6 +97,7 @@ impl<'a> Collector<'a> {
             places: Vec::new(),
             repaired: Repaired::new(),
             nulled: 0,
+            without_items: 0,
             unknown_keys: false,
             over_budget: false,
         }
@@ -158,6 +161,7 @@ impl<'a> Collector<'a> {
             *self.repaired.entry(repair).or_default() += count;
         }
         self.nulled += segment.nulled;
+        self.without_items += segment.without_items;
         self.unknown_keys |= segment.unknown_keys;
         self.task.advance(segment.bytes, segment.rows_in);
         self.over_budget =

@@ -9,7 +9,7 @@ use super::collect::{Collected, Collector};
 use super::job::Job;
 use super::pending::Candidate;
 use super::replay::Again;
-use super::report::{FaultCount, Outcome, Place, Report, repair_notes};
+use super::report::{FaultCount, Outcome, Place, Report, dropped_note, items_note, repair_notes};
 use super::{Ingest, IngestError, pipeline, source};
 use crate::contract::Contract;
 use crate::contract::column::{Column, Kind};
@@ -268,6 +268,8 @@ fn attempt(
         .into_iter()
         .chain(notes)
         .chain(repair_notes(&collector.repaired, collector.nulled))
+        .chain(dropped_note(collector.rows_dropped))
+        .chain(items_note(contract, collector.without_items))
         .collect();
     let outcome = verdict(contract, &collector, delivery.rows_in, complete, &mut notes);
     let accepted = matches!(outcome, Outcome::DryRun);

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use super::cast::Repaired;
+use crate::contract::Contract;
 use crate::ledger::Delivery;
 
 /// What became of a delivery.
@@ -109,3 +110,13 @@ pub fn dropped_note(rows: u64) -> Option<String> {
     ))
 }
 
+/// Records without items in their packed field, as a note: they have no rows.
+pub fn items_note(contract: &Contract, records: u64) -> Option<String> {
+    let column = &contract.columns.get(contract.unpack?.column)?.name;
+    let records = match records {
+        0 => return None,
+        1 => "1 record has".to_owned(),
+        several => format!("{several} records have"),
+    };
+    Some(format!("{records} no items: `{column}` is blank"))
+}

@@ -32,6 +32,8 @@ pub struct Segment {
     pub repaired: Repaired,
     /// Person keys made null.
     pub nulled: u64,
+    /// Records whose packed field is blank, so that they have no rows.
+    pub without_items: u64,
     /// Whether JSON keys without a column were seen.
     pub unknown_keys: bool,
 }
@@ -52,6 +54,7 @@ impl Segment {
             given: vec![Vec::new(); columns],
             repaired: BTreeMap::new(),
             nulled: 0,
+            without_items: 0,
             unknown_keys: false,
         }
     }
