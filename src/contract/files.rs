@@ -2,7 +2,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
-use super::format::{Compression, Encoding};
+use super::format::{Compression, Encoding, Format};
 
 /// How the captured part of a file name becomes a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub struct FileRule {
     pub compression: Compression,
     /// Their encoding, where it differs from the format's.
     pub encoding: Option<Encoding>,
+    /// Their layout, where it differs from the contract's.
+    pub format: Option<Format>,
 }
 
 impl FileRule {
@@ -89,6 +91,7 @@ impl FileRule {
         period: Option<PeriodPattern>,
         compression: Compression,
         encoding: Option<Encoding>,
+        format: Option<Format>,
     ) -> Result<Self, globset::Error> {
         let matcher = GlobBuilder::new(&glob)
             .literal_separator(true)
@@ -100,6 +103,7 @@ impl FileRule {
             period,
             compression,
             encoding,
+            format,
         })
     }
 
