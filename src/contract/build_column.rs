@@ -15,6 +15,7 @@ mod code;
 mod kind;
 mod origin;
 mod person_key;
+mod reason;
 mod unpack;
 mod unpivot;
 mod words;
@@ -44,6 +45,7 @@ pub fn columns(raw: &RawContract, contract: &mut Contract, lists: &CodeLists, fi
         let column = column_of(column, &context, findings);
         contract.columns.push(column);
     }
+    reason::reasons(raw, contract, findings);
     if raw.columns.is_empty() {
         findings
             .add(0..0, "columns", "the contract names no columns")
@@ -80,18 +82,22 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
         kind,
         Kind::Integer | Kind::BigInt | Kind::Decimal { .. } | Kind::Date(_)
     );
-    let range = raw.range.as_ref().and_then(|range| {
-        let bounds = bounds(range.get_ref(), &kind).filter(|_| numbered);
-        if bounds.is_none() {
-            findings.add(
-                range.span(),
-                "range",
-                "a range is [smallest, largest] of the column's own type",
-            );
-            findings.hint("numbers for integer, bigint and decimal; \"2019-01-01\" for dates");
-        }
-        bounds
-    });
+    let range = raw
+        .range
+        .as_ref()
+        .filter(|_| !matches!(kind, Kind::Double { .. }))
+        .and_then(|range| {
+            let bounds = bounds(range.get_ref(), &kind).filter(|_| numbered);
+            if bounds.is_none() {
+                findings.add(
+                    range.span(),
+                    "range",
+                    "a range is [smallest, largest] of the column's own type",
+                );
+                findings.hint("numbers for integer, bigint and decimal; \"2019-01-01\" for dates");
+            }
+            bounds
+        });
     Column {
         name: raw.name.get_ref().clone(),
         origin: origin(raw, context, findings),
@@ -118,6 +124,7 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
         unit: raw.unit.clone(),
         description: raw.description.clone(),
         store: raw.store,
+        labels: raw.labels.as_ref().is_some_and(|labels| *labels.get_ref()),
     }
 }
 

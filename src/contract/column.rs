@@ -120,6 +120,13 @@ pub enum Kind {
         /// The sign between groups of thousands.
         thousands: Option<u8>,
     },
+    /// A binary number of 64 bits.
+    Double {
+        /// The decimal sign.
+        sign: u8,
+        /// Smallest and largest value.
+        range: Option<(f64, f64)>,
+    },
     /// A calendar date.
     Date(DateFormat),
     /// A school year, stored as `2019-2020`.
@@ -156,6 +163,8 @@ pub enum Origin {
     Period,
     /// The delivery's file name.
     File,
+    /// Why the value of the column at this place is missing.
+    Reason(usize),
 }
 
 /// One column of a contract.
@@ -191,6 +200,8 @@ pub struct Column {
     pub description: Option<String>,
     /// Whether it is stored.
     pub store: bool,
+    /// Whether the labels of its values take the place of the values.
+    pub labels: bool,
 }
 
 impl Column {
@@ -203,6 +214,7 @@ impl Column {
             Kind::Decimal { precision, scale, .. } => {
                 DataType::Decimal128(*precision, i8::try_from(*scale).unwrap_or(i8::MAX))
             }
+            Kind::Double { .. } => DataType::Float64,
             Kind::Date(_) => DataType::Date32,
             Kind::Boolean { .. } => DataType::Boolean,
             Kind::PersonKey(_) => DataType::FixedSizeBinary(16),
@@ -213,6 +225,15 @@ impl Column {
     pub fn may_be_null(&self) -> bool {
         let dropped_key = matches!(&self.kind, Kind::PersonKey(rule) if rule.on_invalid == OnInvalid::Null);
         self.nullable || !self.suppressed.is_empty() || dropped_key
+    }
+
+    /// Whether what an SPSS file says of its codes is kept as a code list: stored, from the file, and of no person key.
+    pub fn has_labels(&self) -> bool {
+        let from_file = !matches!(
+            self.origin,
+            Origin::Part | Origin::Period | Origin::File | Origin::Reason(_)
+        );
+        self.store && from_file && !matches!(self.kind, Kind::PersonKey(_))
     }
 
     /// The fields this column yields: itself, `<name>_suppressed`, and what its code list adds.

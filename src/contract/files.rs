@@ -2,7 +2,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
-use super::format::{Compression, Encoding};
+use super::format::{Compression, Encoding, Format};
 
 /// How the captured part of a file name becomes a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +112,8 @@ pub struct FileRule {
     pub compression: Compression,
     /// Their encoding, where it differs from the format's.
     pub encoding: Option<Encoding>,
+    /// Their layout, where it differs from the contract's.
+    pub format: Option<Format>,
 }
 
 impl FileRule {
@@ -129,6 +131,7 @@ impl FileRule {
             version: None,
             compression: Compression::Auto,
             encoding: None,
+            format: None,
         })
     }
 

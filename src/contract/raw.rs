@@ -88,6 +88,7 @@ pub struct RawFiles {
     pub version: Option<Spanned<String>>,
     pub compression: Option<Spanned<String>>,
     pub encoding: Option<Spanned<String>>,
+    pub format: Option<Spanned<RawFormat>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -177,6 +178,8 @@ pub struct RawColumn {
     #[serde(default = "yes")]
     pub store: bool,
     pub constant_from: Option<Spanned<String>>,
+    pub labels: Option<Spanned<bool>>,
+    pub missing_reason: Option<Spanned<bool>>,
 }
 
 fn yes() -> bool {

@@ -28,6 +28,7 @@ pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findin
             "text" | "schooljaar" | "code" => DataType::Utf8,
             "integer" => DataType::Int32,
             "bigint" => DataType::Int64,
+            "double" => DataType::Float64,
             "date" => DataType::Date32,
             "boolean" => DataType::Boolean,
             "decimal" => {

@@ -7,6 +7,7 @@ use super::quarantine_table::{self, SetAside};
 use super::report::{Outcome, Report};
 use super::{Ingest, IngestError, references, replay, versions};
 use crate::contract::Contract;
+use crate::contract::value_labels::{self, ValueLabels};
 use crate::lake::{Draft, FileEntry, FileTags, PublicationMeta};
 use crate::ledger::{Delivery, DeliveryStatus};
 
@@ -29,6 +30,8 @@ pub fn ingest_contract(
     }
     let mut draft = ingest.lake.draft(&contract.table())?;
     let (mut taken, mut audits) = (Taken::default(), Vec::new());
+    let known = draft.parent().and_then(|parent| ValueLabels::of(&parent.properties));
+    taken.labels = known.unwrap_or_default();
     for candidate in candidates {
         if ingest.stopped() {
             return Err(IngestError::Cancelled);
@@ -40,9 +43,10 @@ pub fn ingest_contract(
             reports.push(versions::superseded(ingest, contract, &candidate, version)?);
             continue;
         }
+        let of_files = contract.of_files(&candidate.rule).into_owned();
         let mut read = match replay::of(ingest, selection, &candidate)? {
-            Some(known) => replay::read(ingest, contract, candidate, &draft, known)?,
-            None => delivery::read(ingest, contract, candidate, &draft, None)?,
+            Some(known) => replay::read(ingest, &of_files, candidate, &draft, known)?,
+            None => delivery::read(ingest, &of_files, candidate, &draft, None)?,
         };
         read.without(&taken.values, contract.period_place());
         if read.accepted() && !taken.accepted.contains(&read.report.delivery.id) {
@@ -53,6 +57,11 @@ pub fn ingest_contract(
     }
     let (kept, gone) = taken.rest(contract, &mut draft)?;
     taken.same_schema(&draft, &kept)?;
+    let held = kept.iter().filter_map(|entry| entry.tags.delivery.as_deref());
+    let held = held.chain(taken.accepted.iter().map(String::as_str)).collect();
+    taken.labels.keep(&held);
+    let mut properties = BTreeMap::from([("contract".to_owned(), contract.fingerprint.clone())]);
+    properties.extend(taken.labels.property());
     if ingest.dry_run {
         reports.extend(taken.reports);
         return Ok(reports);
@@ -85,7 +94,7 @@ pub fn ingest_contract(
             sort: Vec::new(),
             fingerprint: contract.fingerprint.clone(),
             inputs: BTreeMap::new(),
-            properties: BTreeMap::from([("contract".to_owned(), contract.fingerprint.clone())]),
+            properties,
             audits: references::together(audits),
             run: ingest.run.to_owned(),
             created_at: ingest.now,
@@ -140,6 +149,8 @@ struct Taken {
     schema: Option<arrow::datatypes::SchemaRef>,
     /// Accepted deliveries of which only lines were read again: what they have in the table stays.
     amended: BTreeSet<String>,
+    /// What codes stand for, by what is published and what was read so far.
+    labels: ValueLabels,
     /// Refused deliveries of which an earlier reading is published: the table, the ledger and quarantine keep that.
     standing: BTreeSet<String>,
 }
@@ -184,6 +195,7 @@ impl Taken {
             periods,
             aside,
             amends,
+            labels,
         } = read;
         let id = report.delivery.id.clone();
         if self.accepted.contains(&id) {
@@ -214,6 +226,16 @@ impl Taken {
                     period, file_version, ..
                 } = &report.delivery;
                 self.periods.insert(period.clone(), *file_version);
+            }
+            if let Some(lists) = labels {
+                for (column, codes) in self.labels.differing(&lists) {
+                    let list = value_labels::name_of(&contract.name, &column);
+                    let note = format!(
+                        "{codes} codes of `{column}` stand for something else in other deliveries; ref.{list} has them as the last period says"
+                    );
+                    report.notes.push(note);
+                }
+                self.labels.add(&id, report.delivery.period.clone(), &lists);
             }
             self.accepted.push(id.clone());
             self.schema = schema;

@@ -14,6 +14,7 @@ use super::{Ingest, IngestError, pipeline, source};
 use crate::contract::Contract;
 use crate::contract::column::{Column, Kind};
 use crate::contract::format::DriftPolicy;
+use crate::contract::value_labels::Lists;
 use crate::lake::{Draft, DraftFile};
 use crate::ledger::Delivery;
 use crate::pseudonym::Pseudonymiser;
@@ -35,6 +36,8 @@ pub struct Read {
     pub aside: Option<TempPath>,
     /// Whether the files come beside those that the delivery has in the table.
     pub amends: bool,
+    /// What its codes stand for, when it says so.
+    pub labels: Option<Lists>,
 }
 
 impl Read {
@@ -122,6 +125,7 @@ pub fn read(
         files,
         periods,
         aside,
+        labels,
     } = attempt;
     Ok(Read {
         report: Report {
@@ -136,6 +140,7 @@ pub fn read(
         periods,
         aside,
         amends: false,
+        labels,
     })
 }
 
@@ -158,6 +163,7 @@ struct Attempt {
     files: Vec<(Vec<String>, DraftFile)>,
     periods: BTreeSet<String>,
     aside: Option<TempPath>,
+    labels: Option<Lists>,
 }
 
 /// How a delivery is read.
@@ -194,7 +200,7 @@ fn attempt(
     };
     let settings = &ingest.project.settings;
     let max_field = usize::try_from(settings.ingest.max_field_bytes.0).unwrap_or(usize::MAX);
-    let notes = source.mapping.notes.clone();
+    let (notes, labels) = (source.mapping.notes.clone(), source.labels);
     let mut job = Job::new(
         contract,
         source.mapping,
@@ -289,6 +295,7 @@ fn attempt(
         files: if accepted { files } else { Vec::new() },
         periods,
         aside,
+        labels: labels.filter(|_| accepted),
     })
 }
 

@@ -80,6 +80,7 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
     let groups = Groups::find(contract, headers);
     let mut used: Vec<usize> = groups.fields.iter().flatten().flatten().copied().collect();
     let mut order = Vec::new();
+    let spss = matches!(contract.format, Format::Spss { .. });
     let mut feeds = Vec::with_capacity(contract.columns.len());
     for (column_place, column) in contract.columns.iter().enumerate() {
         feeds.push(match &column.origin {
@@ -102,6 +103,9 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
             },
             Origin::Part => Feed::Parts(groups.part(contract, &column.name)),
             Origin::Value => groups.value(contract, column_place),
+            // told from the same place as the column it is about, which comes before it
+            Origin::Reason(of) if spss => feeds.get(*of).cloned().unwrap_or(Feed::Absent),
+            Origin::Reason(_) => Feed::Absent,
             other => constant(other, period, file),
         });
     }
@@ -191,6 +195,7 @@ pub fn by_position(contract: &Contract, period: Option<&str>, file: &str) -> Res
             Ok(Feed::Field(width - 1))
         }
         Origin::Part | Origin::Value => Err("an unpivot needs headers".to_owned()),
+        Origin::Reason(_) => Ok(Feed::Absent),
         other => Ok(constant(other, period, file)),
     });
     let mut feeds = feeds.collect::<Result<Vec<Feed>, String>>()?;

@@ -28,6 +28,7 @@ mod report;
 mod rows;
 mod segment;
 mod source;
+mod spss;
 mod versions;
 mod worker;
 

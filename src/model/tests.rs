@@ -34,6 +34,7 @@ fn project(models: &[(&str, &str)]) -> (tempfile::TempDir, Surroundings) {
         reference: dir.path().join("reference"),
         known,
         unsound: std::collections::BTreeSet::new(),
+        value_labels: std::collections::BTreeSet::new(),
     };
     (dir, surroundings)
 }

@@ -84,6 +84,7 @@ fn every_key_of_a_contract_is_documented() {
         "integer",
         "bigint",
         "decimal",
+        "double",
         "date",
         "schooljaar",
         "boolean",

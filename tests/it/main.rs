@@ -30,6 +30,7 @@ mod references;
 mod replay;
 mod run;
 mod slt;
+mod spss;
 mod sql;
 mod tagged_partitions;
 mod withheld;

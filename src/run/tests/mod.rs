@@ -146,6 +146,7 @@ impl World {
                 .map(known)
                 .into(),
             unsound: std::collections::BTreeSet::new(),
+            value_labels: std::collections::BTreeSet::new(),
         });
         assert!(problems.is_empty(), "{problems:#?}");
         models
