@@ -1,5 +1,5 @@
 /*---
-description = "How well persons are linked: what is wrong with the links between numbers of CBS and persons, and which teachers have none"
+description = "How well sources are linked: what is wrong with the links between numbers of CBS and persons, which teachers have none, and for which years looked back to there are no jobs at all"
 owner = "onderwijsdata"
 grain = ["controle"]
 audits = [
@@ -8,12 +8,13 @@ audits = [
   { name = "elke_persoon_een_nummer", expression = "controle <> 'personen met meer nummers' or aantal = 0", severity = "warning" },
   { name = "elke_koppeling_een_keer", expression = "controle <> 'dubbele regels' or aantal = 0", severity = "warning" },
   { name = "elke_lesgevende_gekoppeld", expression = "controle not in ('lesgevenden zonder koppeling', 'lesgevenden zonder eenduidige koppeling') or aantal = 0", severity = "warning" },
+  { name = "elk_jaar_banen", expression = "controle <> 'jaren zonder banen' or aantal = 0", severity = "warning" },
   { name = "elke_lesgevende_een_betrekking", expression = "controle <> 'lesgevenden zonder betrekking' or aantal = 0", severity = "warning" },
 ]
 
 [columns]
 controle = "What is counted"
-aantal = "Lines, links, numbers or persons; teachers of a profile in any school year count once"
+aantal = "Lines, links, numbers, persons or calendar years; teachers of a profile in any school year count once"
 ---*/
 with koppelingen as (
     select rin, persoon, count(*) as regels
@@ -55,3 +56,8 @@ union all
 select 'lesgevenden zonder eenduidige koppeling', count(*) from lesgevenden_koppeling where genoemd and not gekoppeld
 union all
 select 'lesgevenden zonder betrekking', count(*) from lesgevenden where zonder_betrekking
+union all
+select 'jaren zonder banen', count(*)
+from (select distinct jaar from core.terugblik) t
+left join (select distinct jaar from core.baan) b on b.jaar = t.jaar
+where b.jaar is null

@@ -7,7 +7,6 @@ audits = [
   { not_null = ["situatie"] },
   { accepted = { column = "situatie", values = ["studerend", "onderwijs", "andere sector", "onbekend"] } },
   { expression = "(situatie = 'studerend') = (sector is null)" },
-  { name = "banen_van_dit_jaar", relation = { column = "jaar", to = "core.hoofdbaan" }, severity = "warning" },
 ]
 
 [inputs]
