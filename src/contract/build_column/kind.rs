@@ -1,5 +1,4 @@
 //! The type of a column, with the settings that belong to it.
-use regex::bytes::Regex;
 use toml::{Spanned, Value};
 
 use super::code::code;
