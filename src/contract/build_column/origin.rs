@@ -79,6 +79,7 @@ fn fitting(raw: &RawColumn, pattern: &Spanned<String>, context: &Context<'_>, fi
     }
     let without = match &context.contract.format {
         Format::Delimited(delimited) => !delimited.header,
+        Format::Spss { .. } => false,
         Format::Fixed { .. } | Format::Json { .. } | Format::JsonLines | Format::Parquet => true,
     };
     if without {

@@ -54,6 +54,7 @@ fn reason(of: &Column, place: usize) -> Column {
         kind: Kind::Text(None),
         nullable: true,
         missing: Vec::new(),
+        missing_pattern: None,
         suppressed: Vec::new(),
         range: None,
         map: std::collections::HashMap::new(),
