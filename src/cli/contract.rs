@@ -16,7 +16,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Draft a contract from a delimited file: delimiter, encoding, types, keys, from the whole file
+    /// Draft a contract from a delimited or SPSS file: encoding, types, marks, keys, from the whole file
     Infer(Infer),
 }
 

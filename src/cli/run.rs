@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::text::{counted, write_problems};
 use super::{Code, Context, Failure};
-use crate::contract;
+use crate::contract::{self, Contract};
 use crate::diagnostic::{Problem, printable_lines};
 use crate::disclosure::Minimums;
 use crate::engine::deliveries_digest;
@@ -96,6 +96,7 @@ impl Workshop {
         let (models, found) = model::validate(&Surroundings {
             sql: project.sql(),
             reference: project.reference(),
+            value_labels: contracts.iter().flat_map(Contract::value_labels).collect(),
             unsound: named_in(&project.pipelines())
                 .filter(|name| !known.contains_key(name))
                 .collect(),

@@ -9,7 +9,8 @@ use regex::Regex;
 use toml::Spanned;
 
 use super::codes::CodeLists;
-use super::files::{FileRule, PeriodKind, PeriodPattern};
+use super::column::Origin;
+use super::files::{FileRule, PeriodKind, PeriodPattern, VersionPattern};
 use super::format::{Compression, Delimited, Drift, DriftPolicy, Encoding, Format};
 use super::raw::{RawBudget, RawContract, RawDrift, RawFiles, RawFormat};
 use super::{Budget, Contract, Interval, Retention, Schedule, build_column, fingerprint, rules, unfilled};
@@ -96,12 +97,13 @@ pub(super) fn build(path: &Path, text: &str, lists: &CodeLists) -> Result<Contra
         files: raw
             .files
             .iter()
-            .filter_map(|files| file_rule(files, &mut findings))
+            .filter_map(|files| file_rule(files, &format, &mut findings))
             .collect(),
         drift: drift(&raw.drift, &mut findings),
         columns: Vec::new(),
         derived: Vec::new(),
         unpivot: None,
+        unpack: None,
         checks: Vec::new(),
         references: Vec::new(),
         format,
@@ -131,7 +133,7 @@ pub fn is_name(name: &str) -> bool {
 }
 
 fn encoding(raw: &RawFormat, findings: &mut Findings<'_>) -> Encoding {
-    let binary = matches!(raw.kind.get_ref().as_str(), "parquet" | "json" | "jsonl");
+    let binary = matches!(raw.kind.get_ref().as_str(), "parquet" | "json" | "jsonl" | "spss");
     match &raw.encoding {
         Some(name) => findings
             .word(name, "an encoding", &Encoding::NAMES)
@@ -195,6 +197,10 @@ fn format(raw: &RawFormat, findings: &mut Findings<'_>) -> Format {
         },
         "jsonl" => Format::JsonLines,
         "parquet" => Format::Parquet,
+        // a name that is none is told by `encoding`
+        "spss" => Format::Spss {
+            encoding: raw.encoding.as_ref().and_then(|name| name.get_ref().parse().ok()),
+        },
         other => {
             findings.unknown(raw.kind.span(), "format", "a format", other, &Format::NAMES);
             Format::JsonLines
@@ -256,7 +262,16 @@ fn interval(raw: &RawContract, findings: &mut Findings<'_>) -> Option<Interval> 
         .ok()
 }
 
-fn file_rule(raw: &Spanned<RawFiles>, findings: &mut Findings<'_>) -> Option<FileRule> {
+/// Whether columns are found by their names.
+fn by_name(format: &Format) -> bool {
+    match format {
+        Format::Delimited(delimited) => delimited.header,
+        Format::Fixed { .. } => false,
+        _ => true,
+    }
+}
+
+fn file_rule(raw: &Spanned<RawFiles>, contract: &Format, findings: &mut Findings<'_>) -> Option<FileRule> {
     let files = raw.get_ref();
     let glob = files.glob.get_ref();
     if glob.starts_with('/') || glob.split('/').any(|part| part == "..") {
@@ -284,6 +299,10 @@ fn file_rule(raw: &Spanned<RawFiles>, findings: &mut Findings<'_>) -> Option<Fil
             }
         }
     });
+    let version = files
+        .version
+        .as_ref()
+        .and_then(|version| version_pattern(version, findings));
     let compression = match &files.compression {
         Some(word) => findings.word(word, "a compression", &Compression::NAMES)?,
         None => Compression::Auto,
@@ -292,10 +311,49 @@ fn file_rule(raw: &Spanned<RawFiles>, findings: &mut Findings<'_>) -> Option<Fil
         Some(word) => Some(findings.word(word, "an encoding", &Encoding::NAMES)?),
         None => None,
     };
-    match FileRule::new(glob.clone(), period, compression, encoding) {
-        Ok(rule) => Some(rule),
+    let (mut encoding, mut own) = (encoding, None);
+    if let Some(raw) = &files.format {
+        let declared = self::encoding(raw.get_ref(), findings);
+        let format = self::format(raw.get_ref(), findings);
+        if !by_name(&format) || !by_name(contract) {
+            findings.add(
+                raw.span(),
+                "format",
+                "only files whose columns have names may be of another format",
+            );
+            findings.hint("delimited with a header, json, jsonl, parquet or spss");
+        }
+        if !matches!(format, Format::Spss { .. }) {
+            encoding = encoding.or(Some(declared));
+        }
+        own = Some(format);
+    }
+    match FileRule::new(glob.clone(), files.ignore_case) {
+        Ok(mut rule) => {
+            rule.period = period;
+            rule.version = version;
+            rule.compression = compression;
+            rule.encoding = encoding;
+            rule.format = own;
+            Some(rule)
+        }
         Err(error) => {
             findings.add(files.glob.span(), "glob", format!("not a glob: {error}"));
+            None
+        }
+    }
+}
+
+fn version_pattern(raw: &Spanned<String>, findings: &mut Findings<'_>) -> Option<VersionPattern> {
+    match Regex::new(raw.get_ref()) {
+        Ok(pattern) => VersionPattern::new(pattern)
+            .map_err(|message| {
+                let hint = "put (?<versie> ) around the version";
+                findings.add(raw.span(), "version", message).hint(hint);
+            })
+            .ok(),
+        Err(error) => {
+            findings.add(raw.span(), "version", format!("not a regular expression: {error}"));
             None
         }
     }
@@ -305,7 +363,14 @@ fn file_rule(raw: &Spanned<RawFiles>, findings: &mut Findings<'_>) -> Option<Fil
 pub fn distinct(contract: &Contract, findings: &mut Findings<'_>, raw: &RawContract) {
     let mut seen = HashSet::new();
     let spans = raw.columns.iter().map(|column| column.get_ref().name.span());
-    for (column, span) in contract.columns.iter().zip(spans) {
+    // columns that the contract adds are behind those it names
+    let spans: Vec<Range<usize>> = spans.collect();
+    for (place, column) in contract.columns.iter().enumerate() {
+        let named = match column.origin {
+            Origin::Reason(of) => of,
+            _ => place,
+        };
+        let span = spans.get(named).cloned().unwrap_or(0..0);
         for field in column.fields() {
             if !seen.insert(field.name().clone()) {
                 findings.add(

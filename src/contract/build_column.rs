@@ -1,6 +1,7 @@
 //! Columns of a contract, checked.
 use std::collections::HashMap;
 
+use regex::bytes::Regex;
 use toml::{Spanned, Value};
 
 use super::Contract;
@@ -14,6 +15,8 @@ mod code;
 mod kind;
 mod origin;
 mod person_key;
+mod reason;
+mod unpack;
 mod unpivot;
 mod words;
 
@@ -36,17 +39,20 @@ pub fn columns(raw: &RawContract, contract: &mut Contract, lists: &CodeLists, fi
             contract,
             names: &names,
             parts: &parts,
+            item_width: raw.unpack.as_ref().map(|unpack| *unpack.get_ref().width.get_ref()),
             lists,
         };
         let column = column_of(column, &context, findings);
         contract.columns.push(column);
     }
+    reason::reasons(raw, contract, findings);
     if raw.columns.is_empty() {
         findings
             .add(0..0, "columns", "the contract names no columns")
             .hint("add [[columns]]");
     }
     contract.unpivot = unpivot::unpivot(raw, &names, parts, findings);
+    contract.unpack = unpack::unpack(raw, contract, findings);
     super::rules::derived(raw, contract, findings);
     distinct(contract, findings, raw);
 }
@@ -56,6 +62,8 @@ struct Context<'a> {
     contract: &'a Contract,
     names: &'a HashMap<&'a str, usize>,
     parts: &'a [String],
+    /// Bytes of an item, when a packed field holds items.
+    item_width: Option<u32>,
     lists: &'a CodeLists,
 }
 
@@ -74,24 +82,32 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
         kind,
         Kind::Integer | Kind::BigInt | Kind::Decimal { .. } | Kind::Date(_)
     );
-    let range = raw.range.as_ref().and_then(|range| {
-        let bounds = bounds(range.get_ref(), &kind).filter(|_| numbered);
-        if bounds.is_none() {
-            findings.add(
-                range.span(),
-                "range",
-                "a range is [smallest, largest] of the column's own type",
-            );
-            findings.hint("numbers for integer, bigint and decimal; \"2019-01-01\" for dates");
-        }
-        bounds
-    });
+    let range = raw
+        .range
+        .as_ref()
+        .filter(|_| !matches!(kind, Kind::Double { .. }))
+        .and_then(|range| {
+            let bounds = bounds(range.get_ref(), &kind).filter(|_| numbered);
+            if bounds.is_none() {
+                findings.add(
+                    range.span(),
+                    "range",
+                    "a range is [smallest, largest] of the column's own type",
+                );
+                findings.hint("numbers for integer, bigint and decimal; \"2019-01-01\" for dates");
+            }
+            bounds
+        });
     Column {
         name: raw.name.get_ref().clone(),
         origin: origin(raw, context, findings),
         kind,
         nullable: raw.nullable,
         missing: texts(&raw.missing),
+        missing_pattern: raw
+            .missing_pattern
+            .as_ref()
+            .and_then(|pattern| whole(pattern, "missing_pattern", findings)),
         suppressed: texts(&raw.suppressed),
         range,
         map: raw
@@ -108,7 +124,15 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
         unit: raw.unit.clone(),
         description: raw.description.clone(),
         store: raw.store,
+        labels: raw.labels.as_ref().is_some_and(|labels| *labels.get_ref()),
     }
+}
+
+/// A regular expression for a whole value.
+fn whole(pattern: &Spanned<String>, key: &'static str, findings: &mut Findings<'_>) -> Option<Regex> {
+    Regex::new(&format!("^(?:{})$", pattern.get_ref()))
+        .map_err(|error| findings.add(pattern.span(), key, format!("not a regular expression: {error}")))
+        .ok()
 }
 
 /// A sensitivity tag; public when none is given.

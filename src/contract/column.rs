@@ -61,6 +61,15 @@ pub enum OnInvalid {
     Null,
 }
 
+/// What happens to a row whose `rin` is of another register than that of persons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnOtherRegister {
+    /// As to a row with any other key that is not valid.
+    Invalid,
+    /// The row is left out and counted: it is not about a person that can be known.
+    Drop,
+}
+
 /// The codes a code column accepts.
 #[derive(Debug, Clone)]
 pub struct Codes {
@@ -79,6 +88,8 @@ pub struct KeyRule {
     pub id: IdType,
     /// The input column with the register letter of a `rin`.
     pub register: Option<usize>,
+    /// What happens to a row of another register.
+    pub on_other_register: OnOtherRegister,
     /// What happens to an invalid key.
     pub on_invalid: OnInvalid,
     /// Which reported repairs are allowed.
@@ -109,6 +120,13 @@ pub enum Kind {
         /// The sign between groups of thousands.
         thousands: Option<u8>,
     },
+    /// A binary number of 64 bits.
+    Double {
+        /// The decimal sign.
+        sign: u8,
+        /// Smallest and largest value.
+        range: Option<(f64, f64)>,
+    },
     /// A calendar date.
     Date(DateFormat),
     /// A school year, stored as `2019-2020`.
@@ -135,6 +153,8 @@ pub enum Origin {
     HeaderPattern(HeaderRegex),
     /// Bytes of a fixed-width record: start from 0, and width.
     Bytes(usize, usize),
+    /// Bytes of an item of the packed field: start from 0, and width.
+    Item(usize, usize),
     /// A named part of the unpivoted headers.
     Part,
     /// A value of the unpivoted headers.
@@ -143,6 +163,8 @@ pub enum Origin {
     Period,
     /// The delivery's file name.
     File,
+    /// Why the value of the column at this place is missing.
+    Reason(usize),
 }
 
 /// One column of a contract.
@@ -158,6 +180,8 @@ pub struct Column {
     pub nullable: bool,
     /// Texts that mean missing; blank always does.
     pub missing: Vec<Vec<u8>>,
+    /// What a text that means missing looks like as a whole.
+    pub missing_pattern: Option<Regex>,
     /// Texts that mean suppressed.
     pub suppressed: Vec<Vec<u8>>,
     /// Smallest and largest value: numbers as scaled integers, dates as days since 1970.
@@ -176,6 +200,8 @@ pub struct Column {
     pub description: Option<String>,
     /// Whether it is stored.
     pub store: bool,
+    /// Whether the labels of its values take the place of the values.
+    pub labels: bool,
 }
 
 impl Column {
@@ -188,6 +214,7 @@ impl Column {
             Kind::Decimal { precision, scale, .. } => {
                 DataType::Decimal128(*precision, i8::try_from(*scale).unwrap_or(i8::MAX))
             }
+            Kind::Double { .. } => DataType::Float64,
             Kind::Date(_) => DataType::Date32,
             Kind::Boolean { .. } => DataType::Boolean,
             Kind::PersonKey(_) => DataType::FixedSizeBinary(16),
@@ -198,6 +225,15 @@ impl Column {
     pub fn may_be_null(&self) -> bool {
         let dropped_key = matches!(&self.kind, Kind::PersonKey(rule) if rule.on_invalid == OnInvalid::Null);
         self.nullable || !self.suppressed.is_empty() || dropped_key
+    }
+
+    /// Whether what an SPSS file says of its codes is kept as a code list: stored, from the file, and of no person key.
+    pub fn has_labels(&self) -> bool {
+        let from_file = !matches!(
+            self.origin,
+            Origin::Part | Origin::Period | Origin::File | Origin::Reason(_)
+        );
+        self.store && from_file && !matches!(self.kind, Kind::PersonKey(_))
     }
 
     /// The fields this column yields: itself, `<name>_suppressed`, and what its code list adds.

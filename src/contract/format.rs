@@ -128,11 +128,16 @@ pub enum Format {
     JsonLines,
     /// Apache Parquet.
     Parquet,
+    /// An SPSS system file, `.sav` or `.zsav`.
+    Spss {
+        /// The encoding of files that do not declare theirs.
+        encoding: Option<Encoding>,
+    },
 }
 
 impl Format {
     /// The names a contract may use.
-    pub const NAMES: [&'static str; 5] = ["delimited", "fixed", "json", "jsonl", "parquet"];
+    pub const NAMES: [&'static str; 6] = ["delimited", "fixed", "json", "jsonl", "parquet", "spss"];
 }
 
 /// What to do when a delivery's columns are not what the contract says.

@@ -22,7 +22,9 @@ mod rules;
 pub mod schedule;
 mod set;
 mod unfilled;
+pub mod value_labels;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +34,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use crate::diagnostic::Problem;
 use crate::lake::TableName;
 use codes::CodeLists;
-use column::{Column, Tag};
+use column::{Column, Origin, Tag};
 use files::FileRule;
 use format::{Drift, Encoding, Format};
 use header::HeaderPattern;
@@ -89,6 +91,15 @@ pub struct Unpivot {
     pub values: Vec<(usize, HeaderPattern)>,
     /// Part columns (by place), in the order of the patterns' part names.
     pub parts: Vec<(usize, String)>,
+}
+
+/// How a packed field becomes several rows: one for each of the items of the same width that stand in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Unpack {
+    /// The column with the field, by place in [`Contract::columns`].
+    pub column: usize,
+    /// Bytes of an item, not zero.
+    pub width: usize,
 }
 
 /// A row check: rows for which the expression is false are set aside; unknown passes.
@@ -170,6 +181,8 @@ pub struct Contract {
     pub derived: Vec<Derived>,
     /// How wide records become rows.
     pub unpivot: Option<Unpivot>,
+    /// How packed fields become rows.
+    pub unpack: Option<Unpack>,
     /// Row checks.
     pub checks: Vec<Check>,
     /// References to other tables.
@@ -212,6 +225,17 @@ impl Contract {
         }
     }
 
+    /// The code lists of what the codes of its deliveries stand for.
+    pub fn value_labels(&self) -> Vec<TableName> {
+        let (spss, _) = self.spss();
+        let columns = self.columns.iter().filter(|column| spss && column.has_labels());
+        let name = |column: &Column| TableName {
+            schema: "ref".to_owned(),
+            table: value_labels::name_of(&self.name, &column.name),
+        };
+        columns.map(name).collect()
+    }
+
     /// The typed columns before anything is left out: what checks and derived columns may use.
     pub fn typed_schema(&self) -> SchemaRef {
         Arc::new(Schema::new(
@@ -221,11 +245,23 @@ impl Contract {
 
     /// Every stored field, partition columns last, as the lake holds them.
     pub fn arrow_schema(&self) -> SchemaRef {
+        let reason = |place| {
+            self.columns
+                .iter()
+                .find(|column| column.origin == Origin::Reason(place))
+        };
         let columns = self
             .columns
             .iter()
-            .filter(|column| column.store)
-            .flat_map(Column::fields);
+            .enumerate()
+            .filter(|(_, column)| column.store && !matches!(column.origin, Origin::Reason(_)))
+            // a reason stands behind what it is about
+            .flat_map(|(place, column)| {
+                column
+                    .fields()
+                    .into_iter()
+                    .chain(reason(place).into_iter().flat_map(Column::fields))
+            });
         let all: Vec<Field> = columns
             .chain(self.derived.iter().map(|derived| derived.field.clone()))
             .collect();
@@ -246,6 +282,28 @@ impl Contract {
     /// The first file rule for a path relative to the landing folder.
     pub fn rule_for(&self, relative: &str) -> Option<&FileRule> {
         self.files.iter().find(|rule| rule.matches(relative))
+    }
+
+    /// The contract as it is for files of a rule: with their format, where that is another.
+    pub fn of_files(&self, rule: &FileRule) -> Cow<'_, Self> {
+        let Some(format) = &rule.format else {
+            return Cow::Borrowed(self);
+        };
+        Cow::Owned(Self {
+            format: format.clone(),
+            ..self.clone()
+        })
+    }
+
+    /// Whether some of its files are SPSS files, and whether some are not.
+    pub fn spss(&self) -> (bool, bool) {
+        let is = |format: &Format| matches!(format, Format::Spss { .. });
+        let formats = self
+            .files
+            .iter()
+            .map(|rule| is(rule.format.as_ref().unwrap_or(&self.format)));
+        let formats: Vec<bool> = formats.collect();
+        (formats.contains(&true), formats.contains(&false))
     }
 
     /// The place among the partition columns of the one that holds the period.

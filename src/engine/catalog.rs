@@ -22,7 +22,7 @@ pub const SCHEMAS: [&str; 5] = ["staging", "core", "mart", "ref", "ops"];
 pub struct CatalogSources {
     /// Published tables: `staging`, `core`, `mart` and `ops.quarantine`.
     pub lake: Lake,
-    /// Folder of code lists, each `*.csv` a table of `ref`.
+    /// Folder of code lists, each `*.csv` a table of `ref`; so is what the codes of a staging table stand for.
     pub reference: PathBuf,
     /// Deliveries and runs, tables of `ops`.
     pub ledger: Option<Arc<Ledger>>,
@@ -50,9 +50,13 @@ impl Catalog {
             let own = own
                 .map(|(table, provider)| (table.table.clone(), Arc::clone(provider)))
                 .collect();
-            schemas.insert(name.into(), Arc::new(LakeSchema::new(sources.lake.clone(), name, own)));
+            let schema = Arc::new(LakeSchema::new(sources.lake.clone(), name, own));
+            if name == "staging" {
+                let reference = ReferenceSchema::new(&sources.reference, Arc::clone(&schema));
+                schemas.insert("ref".into(), Arc::new(reference));
+            }
+            schemas.insert(name.into(), schema);
         }
-        schemas.insert("ref".into(), Arc::new(ReferenceSchema::new(&sources.reference)));
         schemas.insert(
             "ops".into(),
             Arc::new(OpsSchema::new(sources.lake.clone(), sources.ledger.clone())),

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::error::{DataFusionError, Result};
 
+use crate::contract::value_labels::ValueLabels;
 use crate::lake::{Lake, LakeTable, TableName};
 
 type Resolved = Option<Arc<dyn TableProvider>>;
@@ -28,6 +29,29 @@ impl LakeSchema {
             overrides,
             resolved: Mutex::default(),
         }
+    }
+
+    /// The table, resolved once.
+    fn once(&self, name: &str) -> Result<Resolved> {
+        if let Some(table) = self.overrides.get(name) {
+            return Ok(Some(Arc::clone(table)));
+        }
+        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(table) = resolved.get(name) {
+            return Ok(table.clone());
+        }
+        let table = self.resolve(name)?;
+        resolved.insert(name.to_string(), table.clone());
+        Ok(table)
+    }
+
+    /// What the codes of a table stand for, in the publication that queries see.
+    pub fn value_labels(&self, name: &str) -> Result<Option<ValueLabels>> {
+        let table = self.once(name)?;
+        let manifest = table
+            .as_deref()
+            .and_then(|table| table.downcast_ref::<LakeTable>()?.manifest());
+        Ok(manifest.and_then(|manifest| ValueLabels::of(&manifest.properties)))
     }
 
     fn resolve(&self, table: &str) -> Result<Resolved> {
@@ -64,16 +88,7 @@ impl SchemaProvider for LakeSchema {
     }
 
     async fn table(&self, name: &str) -> Result<Resolved> {
-        if let Some(table) = self.overrides.get(name) {
-            return Ok(Some(Arc::clone(table)));
-        }
-        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(table) = resolved.get(name) {
-            return Ok(table.clone());
-        }
-        let table = self.resolve(name)?;
-        resolved.insert(name.to_string(), table.clone());
-        Ok(table)
+        self.once(name)
     }
 
     fn table_exist(&self, name: &str) -> bool {

@@ -9,11 +9,12 @@ use super::collect::{Collected, Collector};
 use super::job::Job;
 use super::pending::Candidate;
 use super::replay::Again;
-use super::report::{FaultCount, Outcome, Place, Report, repair_notes};
+use super::report::{FaultCount, Outcome, Place, Report, dropped_note, items_note, repair_notes};
 use super::{Ingest, IngestError, pipeline, source};
 use crate::contract::Contract;
 use crate::contract::column::{Column, Kind};
 use crate::contract::format::DriftPolicy;
+use crate::contract::value_labels::Lists;
 use crate::lake::{Draft, DraftFile};
 use crate::ledger::Delivery;
 use crate::pseudonym::Pseudonymiser;
@@ -35,6 +36,8 @@ pub struct Read {
     pub aside: Option<TempPath>,
     /// Whether the files come beside those that the delivery has in the table.
     pub amends: bool,
+    /// What its codes stand for, when it says so.
+    pub labels: Option<Lists>,
 }
 
 impl Read {
@@ -79,6 +82,7 @@ pub fn read(
     task.step("reading");
     let mut delivery = Delivery {
         period: candidate.period.clone(),
+        file_version: candidate.version,
         bytes: candidate.opened.bytes,
         file_stamp: Some(candidate.opened.stamp.clone()),
         ..Delivery::found(&contract.name, &shown, &contract.fingerprint, ingest.run, ingest.now)
@@ -121,6 +125,7 @@ pub fn read(
         files,
         periods,
         aside,
+        labels,
     } = attempt;
     Ok(Read {
         report: Report {
@@ -135,6 +140,7 @@ pub fn read(
         periods,
         aside,
         amends: false,
+        labels,
     })
 }
 
@@ -157,6 +163,7 @@ struct Attempt {
     files: Vec<(Vec<String>, DraftFile)>,
     periods: BTreeSet<String>,
     aside: Option<TempPath>,
+    labels: Option<Lists>,
 }
 
 /// How a delivery is read.
@@ -181,6 +188,8 @@ fn attempt(
         opened,
         rule,
         period,
+        version,
+        notes: told,
     } = candidate;
     let Pass { duplicates, again } = pass;
     let only = again.map(|again| again.lines.as_slice());
@@ -191,7 +200,7 @@ fn attempt(
     };
     let settings = &ingest.project.settings;
     let max_field = usize::try_from(settings.ingest.max_field_bytes.0).unwrap_or(usize::MAX);
-    let notes = source.mapping.notes.clone();
+    let (notes, labels) = (source.mapping.notes.clone(), source.labels);
     let mut job = Job::new(
         contract,
         source.mapping,
@@ -246,6 +255,8 @@ fn attempt(
             opened,
             rule,
             period,
+            version,
+            notes: told,
         };
         let pass = Pass {
             duplicates: duplicate_lines,
@@ -253,13 +264,18 @@ fn attempt(
         };
         return attempt(ingest, contract, same, draft, task, delivery, pass);
     }
-    let staged_before = again.map_or(0, |again| again.known.rows_staged);
-    delivery.rows_in = staged_before + collector.rows_in;
-    delivery.rows_staged = staged_before + collector.rows_staged;
+    // Of a delivery read again only in part, the other rows are where they were.
+    let (staged, dropped) = again.map_or((0, 0), |again| (again.known.rows_staged, again.known.rows_dropped));
+    delivery.rows_in = staged + dropped + collector.rows_in;
+    delivery.rows_staged = staged + collector.rows_staged;
+    delivery.rows_dropped = dropped + collector.rows_dropped;
     delivery.rows_quarantined = collector.rows_quarantined;
-    let mut notes: Vec<String> = notes
+    let mut notes: Vec<String> = told
         .into_iter()
+        .chain(notes)
         .chain(repair_notes(&collector.repaired, collector.nulled))
+        .chain(dropped_note(collector.rows_dropped))
+        .chain(items_note(contract, collector.without_items))
         .collect();
     let outcome = verdict(contract, &collector, delivery.rows_in, complete, &mut notes);
     let accepted = matches!(outcome, Outcome::DryRun);
@@ -279,6 +295,7 @@ fn attempt(
         files: if accepted { files } else { Vec::new() },
         periods,
         aside,
+        labels: labels.filter(|_| accepted),
     })
 }
 

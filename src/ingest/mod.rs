@@ -28,6 +28,8 @@ mod report;
 mod rows;
 mod segment;
 mod source;
+mod spss;
+mod versions;
 mod worker;
 
 use std::sync::Arc;

@@ -4,10 +4,12 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::mapping::{self, Mapping};
+use super::spss;
 use super::{Ingest, IngestError};
 use crate::contract::Contract;
 use crate::contract::files::FileRule;
 use crate::contract::format::{Encoding, Format};
+use crate::contract::value_labels::Lists;
 use crate::source::SourceError;
 use crate::source::blocks::{Block, BlockReader, Quoting, Told};
 use crate::source::delimited::Splitter;
@@ -33,6 +35,8 @@ pub struct Source {
     pub mapping: Mapping,
     /// Its encoding.
     pub encoding: Encoding,
+    /// What the codes of its columns stand for, when it says so.
+    pub labels: Option<Lists>,
 }
 
 /// Lines at the front of a file that are no rows.
@@ -57,7 +61,18 @@ pub fn open(
     let settings = &ingest.project.settings.ingest;
     let name = relative.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (text, hash) = unpack(opened.file, rule.compression.resolve(&name), relative)?;
+    let (mut found, mut labels) = (None, None);
     let text: Text = match &contract.format {
+        Format::Spss { encoding } => {
+            let encoding = rule.encoding.or(*encoding);
+            let spss = match spss::open(text, contract, encoding, relative, period, settings.max_columns)? {
+                Ok(spss) => spss,
+                Err(reason) => return Ok(Err(reason)),
+            };
+            found = Some((spss.mapping, spss.encoding));
+            labels = Some(spss.labels);
+            spss.text
+        }
         Format::Json { records } => as_lines(text, records.clone()),
         Format::Parquet => {
             crate::source::parquet::lines(text, &ingest.project.spill()).map_err(|reason| SourceError::Damaged {
@@ -85,8 +100,12 @@ pub fn open(
     let (size, max_line) = (bytes(&settings.block_bytes), bytes(&settings.max_line_bytes));
     let mut reader = BlockReader::new(text, relative.to_owned(), size, max_line, quoting);
     let mut first = reader.next(Vec::new())?;
-    let encoding = rule.encoding.unwrap_or(contract.encoding);
+    let mut encoding = rule.encoding.unwrap_or(contract.encoding);
     let mapped = match (&contract.format, &mut first) {
+        _ if let Some((mapping, own)) = found => {
+            encoding = own;
+            Ok(mapping)
+        }
         (Format::Delimited(delimited), Some(block)) if mapping::has_header(&contract.format) => {
             skip(block, delimited.skip_lines);
             let splitter = Splitter::new(delimited, bytes(&settings.max_field_bytes));
@@ -112,6 +131,7 @@ pub fn open(
         hash,
         mapping,
         encoding,
+        labels,
     }))
 }
 

@@ -5,7 +5,7 @@ use super::encode::Encoder;
 use super::job::Job;
 use super::mapping::Feed;
 use super::quarantine::Rejected;
-use super::rows::MARGIN;
+use super::rows::{BATCH, MARGIN};
 use super::segment::Segment;
 use crate::contract::format::Format;
 use crate::source::blocks::Block;
@@ -14,15 +14,14 @@ use crate::source::delimited::{Position, Splitter};
 use crate::source::encoding::is_plain;
 use crate::source::fixed::{FixedLayout, records as fixed_records};
 use crate::source::json::Objects;
-
-/// Rows cast at a time: what fits the processor's caches.
-const BATCH: usize = 4096;
+use crate::source::spss;
 
 /// How a worker finds records.
 enum Finder {
     Delimited(Splitter),
     Fixed(FixedLayout),
     Json(Objects),
+    Spss,
 }
 
 /// A worker with its memory.
@@ -43,6 +42,7 @@ impl<'a> Worker<'a> {
         let finder = match &contract.format {
             Format::Delimited(delimited) => Finder::Delimited(Splitter::new(delimited, job.max_field)),
             Format::Fixed { record_length, .. } => Finder::Fixed(fixed_layout(job, *record_length as usize)),
+            Format::Spss { .. } => Finder::Spss,
             _ => Finder::Json(Objects {
                 columns: super::mapping::json_keys(contract),
             }),
@@ -105,18 +105,20 @@ impl<'a> Worker<'a> {
                     };
                     segment.unknown_keys |= found.2;
                 }
+                Finder::Spss => spss::cells::records(text, &mut position, most, &mut values, &mut self.records),
             }
             self.misshapen(first_line, &mut segment);
-            let json = matches!(self.finder, Finder::Json(_));
-            let of_values = if json {
+            let written = matches!(self.finder, Finder::Json(_) | Finder::Spss);
+            let plain_values = matches!(self.finder, Finder::Spss) && is_plain(&values);
+            let of_values = if written {
                 self.append_constants(&mut values)
             } else {
                 Vec::new()
             };
             let found = Found {
-                bytes: if json { &values } else { bytes },
-                constants: if json { &of_values } else { &constants },
-                plain: plain && !json,
+                bytes: if written { &values } else { bytes },
+                constants: if written { &of_values } else { &constants },
+                plain: if written { plain_values } else { plain },
                 first_line,
                 records: &self.records,
             };

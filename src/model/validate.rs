@@ -37,6 +37,8 @@ pub struct Surroundings {
     pub reference: PathBuf,
     /// The tables of contracts.
     pub known: BTreeMap<TableName, KnownTable>,
+    /// What the codes of the contracts' tables stand for, as code lists: there once a delivery is.
+    pub value_labels: BTreeSet<TableName>,
     /// Tables of contracts that are wrong: what reads them cannot be checked, but that is not the model's fault.
     pub unsound: BTreeSet<TableName>,
     /// The source of each contract's table.

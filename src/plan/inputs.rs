@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
+use crate::engine::value_labels_digest;
 use crate::lake::{InputVersion, Lake, LakeError, Manifest, TableName};
 use crate::model::Prepared;
 
@@ -78,7 +79,10 @@ impl Inputs {
         let digests = &model.fingerprint.references;
         for name in model.reads.iter().chain([model.name()]) {
             let state = match (name.schema.as_str(), name.table.as_str()) {
-                ("ref", _) => digests.get(&name.to_string()).map(InputState::unversioned),
+                ("ref", list) => match digests.get(&name.to_string()) {
+                    Some(digest) => Some(InputState::unversioned(digest)),
+                    None => value_labels_digest(lake, list)?.map(InputState::unversioned),
+                },
                 ("ops", "deliveries") => Some(InputState::unversioned(deliveries)),
                 _ => lake.current(name)?.as_ref().map(InputState::published),
             };

@@ -146,25 +146,7 @@ impl BlockReader {
     }
 
     fn broken(&self, source: std::io::Error) -> SourceError {
-        use std::io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
-        let (path, offset) = (self.path.clone(), self.offset);
-        if let Some(Told(reason)) = source.get_ref().and_then(|inner| inner.downcast_ref()) {
-            return SourceError::Damaged {
-                path,
-                reason: reason.clone(),
-            };
-        }
-        match source.kind() {
-            UnexpectedEof => SourceError::Damaged {
-                path,
-                reason: format!("the packed data end too early, after {offset} bytes of text"),
-            },
-            InvalidData | InvalidInput | Other => SourceError::Damaged {
-                path,
-                reason: format!("the packed data are damaged after {offset} bytes of text"),
-            },
-            _ => SourceError::Io { path, offset, source },
-        }
+        SourceError::broken(&self.path, self.offset, source)
     }
 
     fn byte_order_mark(&self, buffer: &mut Vec<u8>) -> Result<(), SourceError> {

@@ -1,7 +1,7 @@
 //! Readers: from the bytes of a delivery to records of text cells.
 //!
 //! [`open`] opens a path beneath the landing folder; [`blocks`] cuts text at record boundaries; [`delimited`],
-//! [`fixed`] and [`json`] find the cells of a block; [`parquet`] reads Parquet in a child process.
+//! [`fixed`] and [`json`] find the cells of a block; [`parquet`] reads Parquet in a child process, [`spss`] SPSS in this one.
 
 pub mod blocks;
 pub mod cells;
@@ -14,9 +14,10 @@ pub mod layout;
 pub mod open;
 pub mod parquet;
 pub mod picked;
+pub mod spss;
 pub mod unpack;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -49,4 +50,27 @@ pub enum SourceError {
         /// What and where.
         reason: String,
     },
+}
+
+impl SourceError {
+    /// What keeps a delivery from being read after `offset` bytes of its text: a reader's own account, damage, or the system.
+    pub(crate) fn broken(path: &Path, offset: u64, source: std::io::Error) -> Self {
+        use std::io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+        let told = source.get_ref().and_then(|inner| inner.downcast_ref());
+        let reason = match (told, source.kind()) {
+            (Some(blocks::Told(reason)), _) => reason.clone(),
+            (None, UnexpectedEof) => format!("the packed data end too early, after {offset} bytes of text"),
+            (None, InvalidData | InvalidInput | Other) => {
+                format!("the packed data are damaged after {offset} bytes of text")
+            }
+            _ => {
+                let path = path.to_owned();
+                return Self::Io { path, offset, source };
+            }
+        };
+        Self::Damaged {
+            path: path.to_owned(),
+            reason,
+        }
+    }
 }

@@ -43,7 +43,7 @@ fn keys_of_page(page: &str, heading: &str) -> BTreeSet<String> {
 #[test]
 fn every_key_of_a_contract_is_documented() {
     let code = keys_of_code(KEYS_OF_CONTRACTS);
-    let sections: [(&str, &[&str], &[&str]); 14] = [
+    let sections: [(&str, &[&str], &[&str]); 15] = [
         (
             "RawContract",
             &["## The contract as a whole"],
@@ -54,6 +54,7 @@ fn every_key_of_a_contract_is_documented() {
                 "columns",
                 "derived",
                 "unpivot",
+                "unpack",
                 "checks",
                 "references",
             ],
@@ -69,6 +70,7 @@ fn every_key_of_a_contract_is_documented() {
         ("RawColumn", &["## `[[columns]]`", "### Types"], &[]),
         ("RawDerived", &["## `[[derived]]`"], &[]),
         ("RawUnpivot", &["## `[unpivot]`"], &[]),
+        ("RawUnpack", &["## `[unpack]`"], &[]),
         ("RawCheck", &["## `[[checks]]`"], &[]),
         ("RawReference", &["## `[[references]]`"], &[]),
     ];
@@ -83,6 +85,7 @@ fn every_key_of_a_contract_is_documented() {
         "integer",
         "bigint",
         "decimal",
+        "double",
         "date",
         "schooljaar",
         "boolean",

@@ -256,3 +256,114 @@ fn layouts_import_and_their_files_ingest() {
         .sql("select naam_land from staging.dec_landcode where naam_land like 'Federatie van%' or code_land = '6029'");
     assert!(!names.is_empty());
 }
+
+/// Rows of each SPSS file, and cells of it that were worked out from its bytes with other programs.
+const SPSS: [(&str, i64, &[(&str, &str)]); 12] = [
+    (
+        "haven_labelled-num-na.sav",
+        2,
+        &[("count(var00002), max(var00002)", "1|1")],
+    ),
+    ("haven_umlauts.sav", 4, &[("sum(var1)", "7")]),
+    ("pyreadstat_hebrews.sav", 99, &[]),
+    (
+        "pyreadstat_missing_char.sav",
+        2,
+        &[("count(mychar), max(mychar)", "1|a")],
+    ),
+    ("pyreadstat_missing_test.sav", 2, &[("count(var1), max(var1)", "1|2")]),
+    ("pyreadstat_ordered_category.sav", 4, &[("sum(col1)", "8")]),
+    ("pyreadstat_sample.sav", 5, SAMPLE),
+    ("pyreadstat_sample.zsav", 5, SAMPLE),
+    (
+        "pyreadstat_sample_large.sav",
+        485,
+        &[
+            ("min(mydate), max(dtime), count(mydate)", "1583-01-01|2018-05-06|388"),
+            ("min(mynum), max(mynum), count(distinct mychar)", "-1000.3|1000.3|5"),
+        ],
+    ),
+    (
+        "pyreadstat_sample_missing.sav",
+        7,
+        &[(
+            "count(mychar), count(mynum), count(mylabl), count(myord), max(mytime)",
+            "6|5|5|5|23:10:10",
+        )],
+    ),
+    (
+        "pyreadstat_simple_alltypes.sav",
+        6,
+        &[
+            ("count(x), min(y), max(quarter)", "5|1776-07-04|2015-01-01"),
+            ("min(str), max(z), count(z)", "MORE JUNK|3.14159|2"),
+        ],
+    ),
+    (
+        "pyreadstat_test_width.sav",
+        5,
+        &[(
+            "sum(duration_in_seconds), max(startdate), min(response_id)",
+            "7410|2020-08-18 20:04:52|R_0001xAxQxIo2PVH",
+        )],
+    ),
+];
+
+const SAMPLE: &[(&str, &str)] = &[
+    ("min(mynum), max(mynum), sum(mylabl), sum(myord)", "-1000.3|1000.3|7|8"),
+    ("min(mydate), max(mydate), count(mydate)", "1583-01-01|2018-05-06|4"),
+    ("max(dtime), max(mytime), min(mychar)", "2018-05-06|23:10:10|a"),
+];
+
+#[test]
+fn spss_files_of_other_programs_are_read() {
+    let Some(data) = real_data() else { return };
+    for (name, rows, cells) in SPSS {
+        let project = Project::new();
+        for folder in ["pipelines", "sql"] {
+            fs::remove_dir_all(project.root().join(folder)).unwrap();
+            fs::create_dir(project.root().join(folder)).unwrap();
+        }
+        let file = data.join("sav").join(name);
+        let contract = project.root().join("pipelines/proef.toml");
+        project.succeed(&[
+            "contract",
+            "infer",
+            file.to_str().unwrap(),
+            "--out",
+            contract.to_str().unwrap(),
+        ]);
+        project.fill_in();
+        project.deliver_file(&file);
+        project.succeed(&["ingest"]);
+        assert_eq!(project.number("select count(*) from staging.proef"), rows, "{name}");
+        assert_eq!(project.number("select count(*) from ops.quarantine"), 0, "{name}");
+        for (columns, expected) in cells {
+            assert_eq!(
+                project.sql(&format!("select {columns} from staging.proef")),
+                [*expected],
+                "{name}"
+            );
+        }
+    }
+    // a text of this file was cut within a letter: its only row is set aside, so it is refused
+    let project = Project::new();
+    let file = data.join("sav/pyreadstat_tegulu.sav");
+    let contract = project.root().join("pipelines/proef.toml");
+    project.succeed(&[
+        "contract",
+        "infer",
+        file.to_str().unwrap(),
+        "--out",
+        contract.to_str().unwrap(),
+    ]);
+    project.fill_in();
+    project.deliver_file(&file);
+    let said = String::from_utf8(project.sluis(&["ingest", "proef"]).stdout).unwrap();
+    assert!(
+        said.contains("1 of 1 rows break a rule") && said.contains("q16br9oe_q24br9oe: encoding"),
+        "{said}"
+    );
+    let files = fs::read_dir(data.join("sav")).unwrap();
+    assert_eq!(files.count(), SPSS.len() + 1, "a file is not in this test");
+}

@@ -54,7 +54,7 @@ pub fn schemas(session: &Session) -> Result<(), Failure> {
         "staging" => "deliveries, checked and pseudonymised",
         "core" => "what the marts share",
         "mart" => "statistics",
-        "ref" => "code lists of config/reference",
+        "ref" => "code lists, and labels of SPSS deliveries",
         "ops" => "deliveries, runs and rows that were set aside",
         _ => "",
     };

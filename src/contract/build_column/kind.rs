@@ -1,19 +1,19 @@
 //! The type of a column, with the settings that belong to it.
-use regex::bytes::Regex;
-use toml::Spanned;
+use toml::{Spanned, Value};
 
 use super::code::code;
 use super::person_key::person_key;
-use super::{Context, Findings, Kind};
+use super::{Context, Findings, Kind, whole};
 use crate::contract::date::DateFormat;
 use crate::contract::raw::RawColumn;
 
 /// The types of a column; all but the last may be those of a derived one.
-pub const KINDS: [&str; 9] = [
+pub const KINDS: [&str; 10] = [
     "text",
     "integer",
     "bigint",
     "decimal",
+    "double",
     "date",
     "schooljaar",
     "boolean",
@@ -38,12 +38,11 @@ pub fn kind(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>)
         None => default.iter().map(|text| text.as_bytes().to_vec()).collect(),
     };
     match raw.kind.get_ref().as_str() {
-        "text" => Kind::Text(raw.pattern.as_ref().and_then(|pattern| {
-            let whole = format!("^(?:{})$", pattern.get_ref());
-            Regex::new(&whole)
-                .map_err(|error| findings.add(pattern.span(), "pattern", format!("not a regular expression: {error}")))
-                .ok()
-        })),
+        "text" => Kind::Text(
+            raw.pattern
+                .as_ref()
+                .and_then(|pattern| whole(pattern, "pattern", findings)),
+        ),
         "integer" => Kind::Integer,
         "bigint" => Kind::BigInt,
         "decimal" => {
@@ -55,9 +54,8 @@ pub fn kind(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>)
                     "precision is 1 to 38 and scale at most the precision",
                 );
             }
-            if raw.decimal_sign.is_none() && scale > 0 {
-                findings.add(raw.kind.span(), "decimal_sign", "the decimal sign is not declared");
-                findings.hint("signs are never guessed: add decimal_sign = \",\" or \".\"");
+            if scale > 0 {
+                declared(raw, context, findings);
             }
             let sign = byte(&raw.decimal_sign, findings).unwrap_or(b'.');
             Kind::Decimal {
@@ -65,6 +63,23 @@ pub fn kind(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>)
                 scale,
                 sign,
                 thousands: byte(&raw.thousands_sign, findings),
+            }
+        }
+        "double" => {
+            declared(raw, context, findings);
+            Kind::Double {
+                sign: byte(&raw.decimal_sign, findings).unwrap_or(b'.'),
+                range: raw.range.as_ref().and_then(|range| {
+                    let bounds = bounds(range.get_ref());
+                    if bounds.is_none() {
+                        findings.add(
+                            range.span(),
+                            "range",
+                            "a range of a double is [smallest, largest], both numbers",
+                        );
+                    }
+                    bounds
+                }),
             }
         }
         "date" => {
@@ -88,5 +103,24 @@ pub fn kind(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>)
             findings.unknown(raw.kind.span(), "type", "a column type", other, &KINDS);
             Kind::Text(None)
         }
+    }
+}
+
+/// A decimal sign must be declared, but for SPSS, where numbers are no texts.
+fn declared(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) {
+    let (_, others) = context.contract.spss();
+    if raw.decimal_sign.is_none() && others {
+        findings.add(raw.kind.span(), "decimal_sign", "the decimal sign is not declared");
+        findings.hint("signs are never guessed: add decimal_sign = \",\" or \".\"");
+    }
+}
+
+/// The bounds of a double.
+fn bounds(values: &[Value]) -> Option<(f64, f64)> {
+    #[allow(clippy::cast_precision_loss)] // a bound of more than 2^53 does not occur
+    let one = |value: &Value| value.as_float().or_else(|| Some(value.as_integer()? as f64));
+    match values {
+        [low, high] => Some((one(low)?, one(high)?)).filter(|(low, high)| low <= high),
+        _ => None,
     }
 }

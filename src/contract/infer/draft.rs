@@ -101,6 +101,19 @@ impl ColumnDraft {
         self
     }
 
+    /// Text instead of a number, which it only looks like.
+    pub fn text_for_numbers(&mut self) {
+        let numbers = ["integer", "bigint", "decimal"].map(Value::from);
+        let Some(kind) = self.settings.iter_mut().find(|setting| setting.is("type")) else {
+            return;
+        };
+        if numbers.contains(&kind.value) {
+            kind.value = Value::from("text");
+            let of_numbers = ["precision", "scale", "decimal_sign", "thousands_sign"];
+            self.settings.retain(|setting| !of_numbers.contains(&setting.key));
+        }
+    }
+
     /// Adds a comment above the column.
     pub fn remark(&mut self, note: impl Into<String>) -> &mut Self {
         self.notes.push(note.into());

@@ -16,6 +16,7 @@ mod header;
 pub mod names;
 mod profile;
 mod sample;
+mod spss;
 mod suggest;
 mod suitable;
 mod table;
@@ -40,8 +41,11 @@ use table::Table;
 const SAMPLE: usize = 1 << 20;
 const MOST_COLUMNS: usize = 4096;
 
-/// Drafts a contract named `name` from the delimited text at `path`
+/// Drafts a contract named `name` from the delimited text or the SPSS file at `path`
 pub fn infer(path: &Path, name: &str) -> Result<Draft, InferError> {
+    if table::front(path).is_some_and(|front| crate::source::spss::is_spss(&front)) {
+        return spss::infer(path, name);
+    }
     let text = table::open(path)?;
     let census = census::census(text, SAMPLE).map_err(|source| InferError::Io {
         path: path.to_owned(),

@@ -1,6 +1,7 @@
 //! Reading the records of the file under inference, as often as needed, the way ingest reads them.
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::InferError;
@@ -28,6 +29,13 @@ pub fn open(path: &Path) -> Result<Text, InferError> {
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Ok(unpack(file, Compression::Auto.resolve(&name), path)?.0)
+}
+
+/// The first bytes of a file, unpacked; none when it cannot be read, which is told when it is
+pub fn front(path: &Path) -> Option<[u8; 4]> {
+    let mut front = [0; 4];
+    open(path).ok()?.read_exact(&mut front).ok()?;
+    Some(front)
 }
 
 /// A delimited file whose dialect is known

@@ -1,7 +1,7 @@
 //! Numbers, dates and booleans.
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array};
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int32Array, Int64Array};
 use arrow::buffer::{BooleanBuffer, ScalarBuffer};
 
 use super::field::Value;
@@ -69,6 +69,21 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
             });
             let array = Decimal128Array::new(ScalarBuffer::from(values), marks.nulls(rows));
             (Arc::new(array.with_data_type(column.data_type())), marks)
+        }
+        Kind::Double { sign, range } => {
+            let (low, high) = range.unwrap_or((f64::MIN, f64::MAX));
+            let (values, marks) = parse(column, place, view, faults, |field| {
+                let value = double(field.text, *sign).ok_or("double")?;
+                if value < low || value > high {
+                    Err("range")
+                } else {
+                    Ok(value)
+                }
+            });
+            (
+                Arc::new(Float64Array::new(ScalarBuffer::from(values), marks.nulls(rows))),
+                marks,
+            )
         }
         Kind::Boolean { yes, no } => {
             let (values, marks) = parse(column, place, view, faults, |field| {
@@ -161,6 +176,21 @@ fn whole(text: &[u8]) -> Result<i64, &'static str> {
         value = value * 10 + i64::from(digit);
     }
     Ok(if negative { -value } else { value })
+}
+
+/// A number with this decimal sign, and perhaps a power of ten behind an `e`.
+fn double(text: &[u8], sign: u8) -> Option<f64> {
+    let plain = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'e' | b'E') || *byte == sign;
+    if !text.iter().all(plain) {
+        return None;
+    }
+    let text = std::str::from_utf8(text).ok()?;
+    let number: f64 = match sign {
+        b'.' => text.parse().ok()?,
+        other => text.replace(char::from(other), ".").parse().ok()?,
+    };
+    // a zero has no sign, so that equal numbers are equal bytes
+    Some(number + 0.0).filter(|number| number.is_finite())
 }
 
 /// How a decimal number is written.
@@ -317,6 +347,16 @@ mod tests {
         assert_eq!(grouped.scaled(b"1.234.567,8"), Ok(123_456_780));
         assert_eq!(grouped.scaled(b"12.34,5"), Err("decimal"));
         assert_eq!(grouped.scaled(b"x"), Err("decimal"));
+    }
+
+    #[test]
+    fn doubles_are_finite_numbers_with_their_sign() {
+        assert_eq!(double(b"1,25", b','), Some(1.25));
+        assert_eq!(double(b"-1.5e3", b'.'), Some(-1500.0));
+        assert_eq!(double(b"-0", b'.').map(f64::to_bits), Some(0));
+        for text in ["1.25", "NaN", "inf", "", "1e999", "1,2,3"] {
+            assert_eq!(double(text.as_bytes(), b','), None, "{text}");
+        }
     }
 
     proptest! {

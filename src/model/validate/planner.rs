@@ -110,6 +110,19 @@ impl Planner {
                 planner.references.insert(name, Arc::clone(list));
             }
         }
+        for name in &around.value_labels {
+            if planner.references.contains_key(name) {
+                let path = around.reference.join(format!("{}.csv", name.table));
+                let problem = Problem::error(
+                    &path,
+                    "duplicate-table",
+                    format!("{name} is what a contract's codes stand for"),
+                );
+                problems.push(problem.hint("rename the code list"));
+                continue;
+            }
+            planner.add(name, engine::value_labels_schema(), &[])?;
+        }
         // what is wrong with them is told with the contracts
         let names = unread.iter().filter_map(|error| error.path.file_stem()?.to_str());
         planner
