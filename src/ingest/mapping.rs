@@ -1,6 +1,7 @@
 //! Which field of a record feeds which column of the contract.
 use std::collections::HashMap;
 
+use super::packed::{Packed, packed};
 use crate::contract::Contract;
 use crate::contract::column::{Column, Origin};
 use crate::contract::format::{DriftPolicy, Format};
@@ -28,17 +29,6 @@ pub enum Feed {
     },
     /// Nothing: the file lacks the column and the contract allows that.
     Absent,
-}
-
-/// A field with items of the same width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Packed {
-    /// The field of the record; none when the file lacks it and the contract allows that.
-    pub field: Option<usize>,
-    /// Whether blanks around the field are left out.
-    pub trim: bool,
-    /// Bytes of an item.
-    pub width: usize,
 }
 
 /// How the records of one file become rows of the table.
@@ -223,25 +213,6 @@ pub fn json_keys(contract: &Contract) -> HashMap<String, usize> {
 /// Whether the format's columns are found by a header line.
 pub fn has_header(format: &Format) -> bool {
     matches!(format, Format::Delimited(delimited) if delimited.header)
-}
-
-/// The packed field, once the others are fed; the columns of its items are fed from it.
-fn packed(contract: &Contract, feeds: &mut [Feed]) -> Option<Packed> {
-    let unpack = contract.unpack?;
-    let packed = Packed {
-        field: match feeds[unpack.column] {
-            Feed::Field(field) => Some(field),
-            _ => None,
-        },
-        trim: contract.columns[unpack.column].trim,
-        width: unpack.width,
-    };
-    for (feed, column) in feeds.iter_mut().zip(&contract.columns) {
-        if let Origin::Item(start, width) = column.origin {
-            *feed = Feed::Item { packed, start, width };
-        }
-    }
-    Some(packed)
 }
 
 fn constant(origin: &Origin, period: Option<&str>, file: &str) -> Feed {

@@ -16,6 +16,7 @@ mod handles;
 mod job;
 pub mod keyset;
 mod mapping;
+mod packed;
 mod partitions;
 mod pending;
 mod pipeline;

@@ -1,6 +1,7 @@
 //! The rows of a batch, and where the cells of their columns are.
 use super::faults::small;
-use super::mapping::{Feed, Mapping, Packed};
+use super::mapping::{Feed, Mapping};
+use super::packed::Packed;
 use crate::contract::format::Encoding;
 use crate::source::cells::{Cell, Records};
 
@@ -127,23 +128,6 @@ impl Rows {
 
     fn group(&self, row: usize) -> usize {
         self.group.get(row).map_or(0, |&group| group as usize)
-    }
-}
-
-impl Packed {
-    /// The field of a record.
-    fn cell(self, records: &Records, record: usize, bytes: &[u8]) -> Cell {
-        match self.field.map(|field| records.cells[record * records.width + field]) {
-            Some(cell) if self.trim => cell.trimmed(bytes),
-            cell => cell.unwrap_or_default(),
-        }
-    }
-
-    /// Bytes of an item, as far as the field goes.
-    fn part(self, field: Cell, item: usize, start: usize, width: usize) -> Cell {
-        let (first, end) = (field.start as usize, (field.start + field.len) as usize);
-        let start = (first + item * self.width + start).min(end);
-        Cell::of(start, (start + width).min(end))
     }
 }
 
