@@ -133,9 +133,13 @@ fn report(context: &Context) -> Result<(), Failure> {
     let sum = |of: fn(&crate::ledger::Delivery) -> u64| published.iter().map(|one| of(one)).sum::<u64>();
     writeln!(out)?;
     writeln!(out, "deliveries   {}", counted(published.len() as u64, "file"))?;
+    let dropped = match sum(|one| one.rows_dropped) {
+        0 => String::new(),
+        rows => format!(" + {} dropped", count(rows)),
+    };
     writeln!(
         out,
-        "rows         {} delivered = {} staged + {} quarantined (the sample has dirty lines on purpose)",
+        "rows         {} delivered = {} staged + {} quarantined{dropped} (the sample has dirty lines on purpose)",
         count(sum(|one| one.rows_in)),
         count(sum(|one| one.rows_staged)),
         count(sum(|one| one.rows_quarantined)),

@@ -84,7 +84,7 @@ fn as_json(report: &Report) -> serde_json::Value {
 fn reason(report: &Report) -> Option<&str> {
     match &report.outcome {
         Outcome::Skipped(why) | Outcome::Rejected(why) => Some(why),
-        Outcome::Superseded => Some("a newer file for the same period was taken instead"),
+        Outcome::Superseded => report.delivery.reason.as_deref(),
         Outcome::Waiting => Some("it changed a moment ago; it is taken once it stays the same"),
         Outcome::Published(_) | Outcome::DryRun => None,
     }
@@ -138,6 +138,7 @@ fn table(reports: &[Report]) -> Table {
         ">rows in",
         ">staged",
         ">quarantined",
+        ">dropped",
         ">took",
     ]);
     for Report { outcome, delivery, .. } in reports {
@@ -153,10 +154,11 @@ fn table(reports: &[Report]) -> Table {
             count(delivery.rows_in),
             count(delivery.rows_staged),
             count(delivery.rows_quarantined),
+            count(delivery.rows_dropped),
             took,
         ]);
     }
-    table
+    table.without_zeros("dropped")
 }
 
 /// Whether a file was passed over, so that there is only a reason to tell.

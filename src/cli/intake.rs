@@ -174,6 +174,7 @@ impl Intake {
                 run.rows_in += delivery.rows_in;
                 run.rows_staged += delivery.rows_staged;
                 run.rows_quarantined += delivery.rows_quarantined;
+                run.rows_dropped += delivery.rows_dropped;
             }
         }
         let failed: BTreeMap<&str, &str> = self

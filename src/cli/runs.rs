@@ -38,6 +38,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         ">rows in",
         ">staged",
         ">quarantined",
+        ">dropped",
     ]);
     for run in runs {
         table.row([
@@ -54,8 +55,9 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
             count(run.rows_in),
             count(run.rows_staged),
             count(run.rows_quarantined),
+            count(run.rows_dropped),
         ]);
     }
-    table.write(&mut out)?;
+    table.without_zeros("dropped").write(&mut out)?;
     Ok(ExitCode::SUCCESS)
 }

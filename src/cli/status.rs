@@ -112,6 +112,7 @@ fn print_deliveries(out: &mut impl Write, deliveries: &[Delivery]) -> Result<(),
         ">rows in",
         ">staged",
         ">quarantined",
+        ">dropped",
         ">took",
         ">version",
     ];
@@ -127,17 +128,15 @@ fn print_deliveries(out: &mut impl Write, deliveries: &[Delivery]) -> Result<(),
             count(delivery.rows_in),
             count(delivery.rows_staged),
             count(delivery.rows_quarantined),
+            count(delivery.rows_dropped),
             duration(delivery.duration_ms),
             delivery
                 .table_version
                 .map_or("-".to_owned(), |version| version.to_string()),
         ]);
     }
-    table.write(out)?;
-    for delivery in deliveries
-        .iter()
-        .filter(|delivery| delivery.status != DeliveryStatus::Superseded)
-    {
+    table.without_zeros("dropped").write(out)?;
+    for delivery in deliveries {
         if let Some(reason) = &delivery.reason {
             writeln!(
                 out,

@@ -41,6 +41,24 @@ impl Table {
         );
     }
 
+    /// Leaves a column out when it holds nothing but zeros.
+    #[must_use]
+    pub fn without_zeros(mut self, header: &str) -> Self {
+        let Some(place) = self.headers.iter().position(|one| one == header) else {
+            return self;
+        };
+        if self
+            .rows
+            .iter()
+            .all(|row| row.get(place).is_none_or(|cell| cell == "0"))
+        {
+            self.headers.remove(place);
+            self.right.remove(place);
+            self.rows.iter_mut().for_each(|row| drop(row.remove(place)));
+        }
+        self
+    }
+
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()

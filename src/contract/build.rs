@@ -9,7 +9,7 @@ use regex::Regex;
 use toml::Spanned;
 
 use super::codes::CodeLists;
-use super::files::{FileRule, PeriodKind, PeriodPattern};
+use super::files::{FileRule, PeriodKind, PeriodPattern, VersionPattern};
 use super::format::{Compression, Delimited, Drift, DriftPolicy, Encoding, Format};
 use super::raw::{RawBudget, RawContract, RawDrift, RawFiles, RawFormat};
 use super::{Budget, Contract, Interval, Retention, Schedule, build_column, fingerprint, rules, unfilled};
@@ -102,6 +102,7 @@ pub(super) fn build(path: &Path, text: &str, lists: &CodeLists) -> Result<Contra
         columns: Vec::new(),
         derived: Vec::new(),
         unpivot: None,
+        unpack: None,
         checks: Vec::new(),
         references: Vec::new(),
         format,
@@ -284,6 +285,10 @@ fn file_rule(raw: &Spanned<RawFiles>, findings: &mut Findings<'_>) -> Option<Fil
             }
         }
     });
+    let version = files
+        .version
+        .as_ref()
+        .and_then(|version| version_pattern(version, findings));
     let compression = match &files.compression {
         Some(word) => findings.word(word, "a compression", &Compression::NAMES)?,
         None => Compression::Auto,
@@ -292,10 +297,31 @@ fn file_rule(raw: &Spanned<RawFiles>, findings: &mut Findings<'_>) -> Option<Fil
         Some(word) => Some(findings.word(word, "an encoding", &Encoding::NAMES)?),
         None => None,
     };
-    match FileRule::new(glob.clone(), period, compression, encoding) {
-        Ok(rule) => Some(rule),
+    match FileRule::new(glob.clone(), files.ignore_case) {
+        Ok(mut rule) => {
+            rule.period = period;
+            rule.version = version;
+            rule.compression = compression;
+            rule.encoding = encoding;
+            Some(rule)
+        }
         Err(error) => {
             findings.add(files.glob.span(), "glob", format!("not a glob: {error}"));
+            None
+        }
+    }
+}
+
+fn version_pattern(raw: &Spanned<String>, findings: &mut Findings<'_>) -> Option<VersionPattern> {
+    match Regex::new(raw.get_ref()) {
+        Ok(pattern) => VersionPattern::new(pattern)
+            .map_err(|message| {
+                let hint = "put (?<versie> ) around the version";
+                findings.add(raw.span(), "version", message).hint(hint);
+            })
+            .ok(),
+        Err(error) => {
+            findings.add(raw.span(), "version", format!("not a regular expression: {error}"));
             None
         }
     }

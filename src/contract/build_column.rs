@@ -1,6 +1,7 @@
 //! Columns of a contract, checked.
 use std::collections::HashMap;
 
+use regex::bytes::Regex;
 use toml::{Spanned, Value};
 
 use super::Contract;
@@ -14,6 +15,7 @@ mod code;
 mod kind;
 mod origin;
 mod person_key;
+mod unpack;
 mod unpivot;
 mod words;
 
@@ -36,6 +38,7 @@ pub fn columns(raw: &RawContract, contract: &mut Contract, lists: &CodeLists, fi
             contract,
             names: &names,
             parts: &parts,
+            item_width: raw.unpack.as_ref().map(|unpack| *unpack.get_ref().width.get_ref()),
             lists,
         };
         let column = column_of(column, &context, findings);
@@ -47,6 +50,7 @@ pub fn columns(raw: &RawContract, contract: &mut Contract, lists: &CodeLists, fi
             .hint("add [[columns]]");
     }
     contract.unpivot = unpivot::unpivot(raw, &names, parts, findings);
+    contract.unpack = unpack::unpack(raw, contract, findings);
     super::rules::derived(raw, contract, findings);
     distinct(contract, findings, raw);
 }
@@ -56,6 +60,8 @@ struct Context<'a> {
     contract: &'a Contract,
     names: &'a HashMap<&'a str, usize>,
     parts: &'a [String],
+    /// Bytes of an item, when a packed field holds items.
+    item_width: Option<u32>,
     lists: &'a CodeLists,
 }
 
@@ -92,6 +98,10 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
         kind,
         nullable: raw.nullable,
         missing: texts(&raw.missing),
+        missing_pattern: raw
+            .missing_pattern
+            .as_ref()
+            .and_then(|pattern| whole(pattern, "missing_pattern", findings)),
         suppressed: texts(&raw.suppressed),
         range,
         map: raw
@@ -109,6 +119,13 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
         description: raw.description.clone(),
         store: raw.store,
     }
+}
+
+/// A regular expression for a whole value.
+fn whole(pattern: &Spanned<String>, key: &'static str, findings: &mut Findings<'_>) -> Option<Regex> {
+    Regex::new(&format!("^(?:{})$", pattern.get_ref()))
+        .map_err(|error| findings.add(pattern.span(), key, format!("not a regular expression: {error}")))
+        .ok()
 }
 
 /// A sensitivity tag; public when none is given.

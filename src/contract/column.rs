@@ -61,6 +61,15 @@ pub enum OnInvalid {
     Null,
 }
 
+/// What happens to a row whose `rin` is of another register than that of persons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnOtherRegister {
+    /// As to a row with any other key that is not valid.
+    Invalid,
+    /// The row is left out and counted: it is not about a person that can be known.
+    Drop,
+}
+
 /// The codes a code column accepts.
 #[derive(Debug, Clone)]
 pub struct Codes {
@@ -79,6 +88,8 @@ pub struct KeyRule {
     pub id: IdType,
     /// The input column with the register letter of a `rin`.
     pub register: Option<usize>,
+    /// What happens to a row of another register.
+    pub on_other_register: OnOtherRegister,
     /// What happens to an invalid key.
     pub on_invalid: OnInvalid,
     /// Which reported repairs are allowed.
@@ -135,6 +146,8 @@ pub enum Origin {
     HeaderPattern(HeaderRegex),
     /// Bytes of a fixed-width record: start from 0, and width.
     Bytes(usize, usize),
+    /// Bytes of an item of the packed field: start from 0, and width.
+    Item(usize, usize),
     /// A named part of the unpivoted headers.
     Part,
     /// A value of the unpivoted headers.
@@ -158,6 +171,8 @@ pub struct Column {
     pub nullable: bool,
     /// Texts that mean missing; blank always does.
     pub missing: Vec<Vec<u8>>,
+    /// What a text that means missing looks like as a whole.
+    pub missing_pattern: Option<Regex>,
     /// Texts that mean suppressed.
     pub suppressed: Vec<Vec<u8>>,
     /// Smallest and largest value: numbers as scaled integers, dates as days since 1970.

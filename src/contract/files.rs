@@ -1,4 +1,4 @@
-//! Which files a contract takes, and the period a file's name tells.
+//! Which files a contract takes, and the period and version a file's name tells.
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
@@ -68,6 +68,36 @@ impl PeriodPattern {
     }
 }
 
+/// A pattern on the file name that tells which version of a delivery it is.
+#[derive(Debug, Clone)]
+pub struct VersionPattern(Regex);
+
+impl VersionPattern {
+    /// The group that holds the version; the only one where no group has this name.
+    pub const GROUP: &'static str = "versie";
+
+    /// A pattern.
+    ///
+    /// # Errors
+    /// A sentence, when the pattern does not tell which group is the version.
+    pub fn new(pattern: Regex) -> Result<Self, &'static str> {
+        let named = pattern.capture_names().flatten().any(|name| name == Self::GROUP);
+        match pattern.captures_len() {
+            0 | 1 => Err("the pattern has no group"),
+            2 => Ok(Self(pattern)),
+            _ if named => Ok(Self(pattern)),
+            _ => Err("the pattern has several groups, and none is named `versie`"),
+        }
+    }
+
+    /// The version this file name tells: a whole number.
+    pub fn version(&self, file_name: &str) -> Option<u64> {
+        let captures = self.0.captures(file_name)?;
+        let version = captures.name(Self::GROUP).or_else(|| captures.get(1))?;
+        version.as_str().parse().ok()
+    }
+}
+
 /// One group of files a contract takes.
 #[derive(Debug, Clone)]
 pub struct FileRule {
@@ -76,6 +106,8 @@ pub struct FileRule {
     matcher: GlobMatcher,
     /// How the period is read from the name.
     pub period: Option<PeriodPattern>,
+    /// How the version is read from the name; the highest of a period counts.
+    pub version: Option<VersionPattern>,
     /// How these files are packed.
     pub compression: Compression,
     /// Their encoding, where it differs from the format's.
@@ -83,29 +115,32 @@ pub struct FileRule {
 }
 
 impl FileRule {
-    /// Compiles the glob; `*` does not cross a `/`.
-    pub fn new(
-        glob: String,
-        period: Option<PeriodPattern>,
-        compression: Compression,
-        encoding: Option<Encoding>,
-    ) -> Result<Self, globset::Error> {
+    /// Compiles the glob; `*` does not cross a `/`. Names tell nothing yet, and files are packed as their endings say.
+    pub fn new(glob: String, ignore_case: bool) -> Result<Self, globset::Error> {
         let matcher = GlobBuilder::new(&glob)
             .literal_separator(true)
+            .case_insensitive(ignore_case)
             .build()?
             .compile_matcher();
         Ok(Self {
             glob,
             matcher,
-            period,
-            compression,
-            encoding,
+            period: None,
+            version: None,
+            compression: Compression::Auto,
+            encoding: None,
         })
     }
 
     /// Whether a path relative to the landing folder belongs to this rule.
     pub fn matches(&self, relative: &str) -> bool {
         self.matcher.is_match(relative)
+    }
+
+    /// The version that the name of a file tells, if the rule asks for one.
+    pub fn version_of(&self, relative: &str) -> Option<u64> {
+        let name = relative.rsplit('/').next().unwrap_or(relative);
+        self.version.as_ref()?.version(name)
     }
 }
 
@@ -126,5 +161,21 @@ mod tests {
         let both = rule(r"(\d{4}-\d{4})", PeriodKind::SchoolYear);
         assert_eq!(both.period("x-2018-2019.csv").as_deref(), Some("2018-2019"));
         assert_eq!(both.period("x-2018-2020.csv"), None);
+    }
+
+    #[test]
+    fn a_file_name_tells_its_version() {
+        let rule = |pattern: &str| FileRule {
+            version: Some(VersionPattern::new(Regex::new(pattern).unwrap()).unwrap()),
+            ..FileRule::new("cbs/*.csv".to_owned(), true).unwrap()
+        };
+        let first = rule(r"V(\d+)\.csv$");
+        assert_eq!(first.version_of("cbs/SPOLISBUS2017V10.csv"), Some(10));
+        let named = rule(r"(?i)^SPOLISBUS(?<jaar>\d{4})V(?<versie>\d+)\.(csv|sav)$");
+        assert_eq!(named.version_of("cbs/spolisbus2017v03.sav"), Some(3));
+        assert_eq!(named.version_of("cbs/spolisbus2017.csv"), None);
+        assert!(VersionPattern::new(Regex::new("V[0-9]").unwrap()).is_err());
+        assert!(VersionPattern::new(Regex::new("([0-9])V([0-9])").unwrap()).is_err());
+        assert!(first.matches("CBS/Spolisbus.CSV") && !first.matches("cbs/deep/x.csv"));
     }
 }

@@ -91,6 +91,15 @@ pub struct Unpivot {
     pub parts: Vec<(usize, String)>,
 }
 
+/// How a packed field becomes several rows: one for each of the items of the same width that stand in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Unpack {
+    /// The column with the field, by place in [`Contract::columns`].
+    pub column: usize,
+    /// Bytes of an item, not zero.
+    pub width: usize,
+}
+
 /// A row check: rows for which the expression is false are set aside; unknown passes.
 #[derive(Debug, Clone)]
 pub struct Check {
@@ -170,6 +179,8 @@ pub struct Contract {
     pub derived: Vec<Derived>,
     /// How wide records become rows.
     pub unpivot: Option<Unpivot>,
+    /// How packed fields become rows.
+    pub unpack: Option<Unpack>,
     /// Row checks.
     pub checks: Vec<Check>,
     /// References to other tables.

@@ -33,6 +33,7 @@ pub struct RawContract {
     #[serde(default)]
     pub derived: Vec<Spanned<RawDerived>>,
     pub unpivot: Option<Spanned<RawUnpivot>>,
+    pub unpack: Option<Spanned<RawUnpack>>,
     #[serde(default)]
     pub checks: Vec<Spanned<RawCheck>>,
     #[serde(default)]
@@ -81,7 +82,10 @@ pub struct RawPeriodColumn {
 #[serde(deny_unknown_fields)]
 pub struct RawFiles {
     pub glob: Spanned<String>,
+    #[serde(default)]
+    pub ignore_case: bool,
     pub period: Option<Spanned<RawPeriodName>>,
+    pub version: Option<Spanned<String>>,
     pub compression: Option<Spanned<String>>,
     pub encoding: Option<Spanned<String>>,
 }
@@ -129,12 +133,15 @@ pub struct RawColumn {
     pub header_pattern: Option<Spanned<String>>,
     pub start: Option<u32>,
     pub width: Option<u32>,
+    pub item_start: Option<u32>,
+    pub item_width: Option<u32>,
     #[serde(rename = "type")]
     pub kind: Spanned<String>,
     #[serde(default)]
     pub nullable: bool,
     #[serde(default)]
     pub missing: Vec<String>,
+    pub missing_pattern: Option<Spanned<String>>,
     #[serde(default)]
     pub suppressed: Vec<String>,
     pub pattern: Option<Spanned<String>>,
@@ -157,6 +164,7 @@ pub struct RawColumn {
     pub trim: Option<bool>,
     pub key: Option<Spanned<String>>,
     pub register: Option<Spanned<String>>,
+    pub on_other_register: Option<Spanned<String>>,
     pub on_invalid: Option<Spanned<String>>,
     #[serde(default)]
     pub repairs: Vec<Spanned<String>>,
@@ -214,6 +222,13 @@ pub struct RawUnpivot {
     #[serde(default)]
     pub skip_blank: bool,
     pub values: BTreeMap<String, Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawUnpack {
+    pub column: Spanned<String>,
+    pub width: Spanned<u32>,
 }
 
 #[derive(Debug, Deserialize)]

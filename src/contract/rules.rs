@@ -132,6 +132,14 @@ pub fn rules(raw: &RawContract, contract: &mut Contract, findings: &mut Findings
         );
         findings.hint("add period = { pattern = '...', as = \"...\" }");
     }
+    if raw.period.is_some() {
+        for version in raw.files.iter().filter_map(|files| files.get_ref().version.as_ref()) {
+            let message = "versions are of a period, and these files tell theirs only inside";
+            findings
+                .add(version.span(), "version", message)
+                .hint("take the period from the file's name, or leave the version out");
+        }
+    }
     for check in &raw.checks {
         let check = check.get_ref();
         match expression::compile(check.expression.get_ref(), &everything, Some(&DataType::Boolean)) {

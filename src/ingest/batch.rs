@@ -12,7 +12,7 @@ use super::keyset::Entry;
 use super::mapping::Feed;
 use super::partitions::order;
 use super::quarantine::rejected;
-use super::rows::{Rows, View};
+use super::rows::{Next, Rows, View};
 use super::segment::Segment;
 use crate::contract::column::Kind;
 use crate::contract::format::Encoding;
@@ -71,7 +71,7 @@ impl<'a> Batcher<'a> {
             Ok((RowConverter::new(fields.collect())?, places))
         });
         let encodings = job.mapping.feeds.iter().map(|feed| match feed {
-            Feed::Field(_) | Feed::Groups(_) | Feed::Absent => job.encoding,
+            Feed::Field(_) | Feed::Groups(_) | Feed::Item { .. } | Feed::Absent => job.encoding,
             Feed::Parts(_) | Feed::Constant(_) => Encoding::Utf8,
         });
         Ok(Self {
@@ -94,15 +94,41 @@ impl<'a> Batcher<'a> {
         encoder: &mut Encoder<'_>,
         segment: &mut Segment,
     ) -> Result<(), IngestError> {
-        let job = self.job;
-        let skip_blank = job.contract.unpivot.as_ref().is_some_and(|unpivot| unpivot.skip_blank);
-        self.rows.expand(&job.mapping, skip_blank, found.records, found.bytes);
-        let rows = self.rows.len();
-        if rows == 0 {
-            return Ok(());
+        let skip_blank = self
+            .job
+            .contract
+            .unpivot
+            .as_ref()
+            .is_some_and(|unpivot| unpivot.skip_blank);
+        let mut next = Next::default();
+        while next.record < found.records.len() {
+            let mapping = &self.job.mapping;
+            self.rows
+                .expand(mapping, skip_blank, found.records, found.bytes, &mut next);
+            if self.rows.len() > 0 {
+                self.add_rows(found, encoder, segment)?;
+            }
         }
+        segment.without_items += next.without_items;
+        Ok(())
+    }
+
+    /// Casts, checks and encodes the rows listed.
+    fn add_rows(
+        &mut self,
+        found: Found<'_>,
+        encoder: &mut Encoder<'_>,
+        segment: &mut Segment,
+    ) -> Result<(), IngestError> {
+        let job = self.job;
+        let rows = self.rows.len();
         segment.rows_in += rows as u64;
         self.faults.clear();
+        if let Some(unpack) = &job.contract.unpack {
+            for &row in &self.rows.uneven {
+                self.faults.add(row, unpack.column, "item_length");
+            }
+        }
         let mut early = self.by_partition(found)?;
         let views = views(job, found, &self.rows, &self.encodings);
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(job.typed.fields().len());
@@ -122,10 +148,10 @@ impl<'a> Batcher<'a> {
         }
         let mut batch = RecordBatch::try_new(job.typed.clone(), arrays)?;
         let mut kept: Vec<u32> = (0..small(rows)).collect();
-        batch = keep_good(batch, &mut kept, &mut self.faults)?;
+        batch = keep_good(batch, &mut kept, &self.faults)?;
         batch = derive(job, batch, &kept, &mut self.faults)?;
         check(job, &batch, &kept, &mut self.faults)?;
-        batch = keep_good(batch, &mut kept, &mut self.faults)?;
+        batch = keep_good(batch, &mut kept, &self.faults)?;
         for fault in self.faults.first_of_rows() {
             let line = line_of(fault.row as usize);
             segment
@@ -133,6 +159,7 @@ impl<'a> Batcher<'a> {
                 .push(rejected(job, &fault, line, &views, &self.casters));
         }
         segment.rows_staged += batch.num_rows() as u64;
+        segment.rows_dropped += self.faults.dropped();
         for (place, (converter, columns)) in self.converters.iter().enumerate() {
             let keys: Vec<ArrayRef> = columns.iter().map(|&column| batch.column(column).clone()).collect();
             let keys = converter.convert_columns(&keys)?;
@@ -212,12 +239,12 @@ fn views<'v>(job: &'v Job, found: Found<'v>, rows: &'v Rows, encodings: &[Encodi
         .collect()
 }
 
-/// Leaves out the rows that broke a rule so far.
-fn keep_good(batch: RecordBatch, kept: &mut Vec<u32>, faults: &mut Faults) -> Result<RecordBatch, IngestError> {
+/// Leaves out the rows that broke a rule so far, and those that the contract leaves out.
+fn keep_good(batch: RecordBatch, kept: &mut Vec<u32>, faults: &Faults) -> Result<RecordBatch, IngestError> {
     if faults.is_empty() {
         return Ok(batch);
     }
-    let bad: std::collections::HashSet<u32> = faults.first_of_rows().iter().map(|fault| fault.row).collect();
+    let bad = faults.rows();
     let good = BooleanArray::from_iter(kept.iter().map(|row| Some(!bad.contains(row))));
     kept.retain(|row| !bad.contains(row));
     Ok(filter_record_batch(&batch, &good)?)

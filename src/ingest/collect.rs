@@ -42,6 +42,8 @@ pub struct Collector<'a> {
     pub rows_staged: u64,
     /// Rows set aside.
     pub rows_quarantined: u64,
+    /// Rows that the contract drops.
+    pub rows_dropped: u64,
     /// Broken rules.
     pub faults: FaultCounts,
     /// The first places.
@@ -50,6 +52,8 @@ pub struct Collector<'a> {
     pub repaired: Repaired,
     /// Person keys made null.
     pub nulled: u64,
+    /// Records whose packed field is blank.
+    pub without_items: u64,
     /// Whether JSON keys without a column were seen.
     pub unknown_keys: bool,
     /// Whether the budget is spent for certain, so that reading on is of no use.
@@ -88,10 +92,12 @@ impl<'a> Collector<'a> {
             rows_in: 0,
             rows_staged: 0,
             rows_quarantined: 0,
+            rows_dropped: 0,
             faults: FaultCounts::default(),
             places: Vec::new(),
             repaired: Repaired::new(),
             nulled: 0,
+            without_items: 0,
             unknown_keys: false,
             over_budget: false,
         }
@@ -139,6 +145,7 @@ impl<'a> Collector<'a> {
         self.rows_in += segment.rows_in;
         self.rows_staged += segment.rows_staged;
         self.rows_quarantined += segment.rejected.len() as u64;
+        self.rows_dropped += segment.rows_dropped;
         self.aside.add(segment.rejected)?;
         let spill = |source| IngestError::Io {
             what: "the spill folder".to_owned(),
@@ -154,6 +161,7 @@ impl<'a> Collector<'a> {
             *self.repaired.entry(repair).or_default() += count;
         }
         self.nulled += segment.nulled;
+        self.without_items += segment.without_items;
         self.unknown_keys |= segment.unknown_keys;
         self.task.advance(segment.bytes, segment.rows_in);
         self.over_budget =

@@ -2,10 +2,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::delivery::{self, Read};
-use super::pending::{self, Selection};
+use super::pending::{self, Candidate, Selection};
 use super::quarantine_table::{self, SetAside};
 use super::report::{Outcome, Report};
-use super::{Ingest, IngestError, references, replay};
+use super::{Ingest, IngestError, references, replay, versions};
 use crate::contract::Contract;
 use crate::lake::{Draft, FileEntry, FileTags, PublicationMeta};
 use crate::ledger::{Delivery, DeliveryStatus};
@@ -33,8 +33,11 @@ pub fn ingest_contract(
         if ingest.stopped() {
             return Err(IngestError::Cancelled);
         }
-        if contract.period_column.is_none() && taken.periods.contains(&candidate.period) {
-            reports.push(superseded(ingest, contract, &candidate)?);
+        if contract.period_column.is_none()
+            && let Some(&version) = taken.periods.get(&candidate.period)
+        {
+            taken.instead_of(&candidate);
+            reports.push(versions::superseded(ingest, contract, &candidate, version)?);
             continue;
         }
         let mut read = match replay::of(ingest, selection, &candidate)? {
@@ -105,11 +108,24 @@ pub fn ingest_contract(
     reports.append(&mut taken.reports);
     ingest.ledger.put_contract(&contract.fingerprint, &contract.rules)?;
     for report in reports.iter().filter(|report| !report.delivery.id.is_empty()) {
-        if !matches!(report.outcome, Outcome::Skipped(_)) && !taken.standing.contains(&report.delivery.id) {
+        let id = &report.delivery.id;
+        let known = match report.outcome {
+            Outcome::Skipped(_) => true,
+            // The same bytes may be published under another name.
+            Outcome::Superseded => published(ingest, id)?,
+            _ => taken.standing.contains(id),
+        };
+        if !known {
             ingest.ledger.put_delivery(&report.delivery)?;
         }
     }
     Ok(reports)
+}
+
+/// Whether the ledger has a delivery as published.
+fn published(ingest: &Ingest<'_>, id: &str) -> Result<bool, IngestError> {
+    let known = ingest.ledger.delivery(id)?;
+    Ok(known.is_some_and(|known| known.status == DeliveryStatus::Published))
 }
 
 /// What the deliveries read so far brought.
@@ -117,7 +133,8 @@ pub fn ingest_contract(
 struct Taken {
     reports: Vec<Report>,
     accepted: Vec<String>,
-    periods: BTreeSet<Option<String>>,
+    /// Periods that were brought, with the version.
+    periods: BTreeMap<Option<String>, Option<u64>>,
     values: BTreeSet<String>,
     aside: Vec<SetAside>,
     schema: Option<arrow::datatypes::SchemaRef>,
@@ -128,6 +145,21 @@ struct Taken {
 }
 
 impl Taken {
+    /// Notes with the version that was taken which lower one of the same period was not.
+    fn instead_of(&mut self, lower: &Candidate) {
+        let file = lower.relative.to_string_lossy();
+        let winner = self
+            .reports
+            .iter_mut()
+            .find(|report| report.delivery.period == lower.period && self.accepted.contains(&report.delivery.id));
+        if let Some(report) = winner
+            && let (Some(taken), Some(version)) = (report.delivery.file_version, lower.version)
+            && taken > version
+        {
+            report.notes.push(versions::note(taken, version, &file));
+        }
+    }
+
     /// Notes when what was refused now is in the table from an earlier reading.
     fn stands(&mut self, ingest: &Ingest<'_>, draft: &Draft, read: &mut Read) -> Result<(), IngestError> {
         let id = &read.report.delivery.id;
@@ -135,8 +167,7 @@ impl Taken {
         if read.accepted() || !files.any(|file| file.tags.delivery.as_ref() == Some(id)) {
             return Ok(());
         }
-        let known = ingest.ledger.delivery(id)?;
-        if known.is_some_and(|known| known.status == DeliveryStatus::Published) {
+        if published(ingest, id)? {
             self.standing.insert(id.clone());
             read.aside = None;
             let note = "what was published of it before stays".to_owned();
@@ -179,7 +210,10 @@ impl Taken {
                 self.amended.insert(id.clone());
             } else {
                 self.values.extend(periods);
-                self.periods.insert(report.delivery.period.clone());
+                let Delivery {
+                    period, file_version, ..
+                } = &report.delivery;
+                self.periods.insert(period.clone(), *file_version);
             }
             self.accepted.push(id.clone());
             self.schema = schema;
@@ -213,7 +247,7 @@ impl Taken {
                     .as_ref()
                     .is_some_and(|period| self.values.contains(period))
             } else {
-                self.periods.contains(&entry.tags.period)
+                self.periods.contains_key(&entry.tags.period)
             };
             ours || replaced
         };
@@ -250,29 +284,6 @@ impl Taken {
             deliveries: ids.into_iter().collect::<Vec<_>>().join(", "),
         })
     }
-}
-
-/// A delivery that a newer one of the same period replaces before it was ever read.
-fn superseded(ingest: &Ingest<'_>, contract: &Contract, candidate: &pending::Candidate) -> Result<Report, IngestError> {
-    let file = candidate.relative.to_string_lossy().into_owned();
-    let content = delivery::content_of(ingest, &candidate.relative)?;
-    let delivery = Delivery {
-        id: Delivery::id_of(&contract.name, &content),
-        content,
-        period: candidate.period.clone(),
-        bytes: candidate.opened.bytes,
-        file_stamp: Some(candidate.opened.stamp.clone()),
-        status: DeliveryStatus::Superseded,
-        reason: Some("a newer delivery of the same period was there".to_owned()),
-        ..Delivery::found(&contract.name, &file, &contract.fingerprint, ingest.run, ingest.now)
-    };
-    Ok(Report {
-        delivery,
-        outcome: Outcome::Superseded,
-        notes: Vec::new(),
-        faults: Vec::new(),
-        places: Vec::new(),
-    })
 }
 
 /// Contracts in an order in which a table comes before those that refer to it.

@@ -9,7 +9,7 @@ use super::collect::{Collected, Collector};
 use super::job::Job;
 use super::pending::Candidate;
 use super::replay::Again;
-use super::report::{FaultCount, Outcome, Place, Report, repair_notes};
+use super::report::{FaultCount, Outcome, Place, Report, dropped_note, items_note, repair_notes};
 use super::{Ingest, IngestError, pipeline, source};
 use crate::contract::Contract;
 use crate::contract::column::{Column, Kind};
@@ -79,6 +79,7 @@ pub fn read(
     task.step("reading");
     let mut delivery = Delivery {
         period: candidate.period.clone(),
+        file_version: candidate.version,
         bytes: candidate.opened.bytes,
         file_stamp: Some(candidate.opened.stamp.clone()),
         ..Delivery::found(&contract.name, &shown, &contract.fingerprint, ingest.run, ingest.now)
@@ -181,6 +182,8 @@ fn attempt(
         opened,
         rule,
         period,
+        version,
+        notes: told,
     } = candidate;
     let Pass { duplicates, again } = pass;
     let only = again.map(|again| again.lines.as_slice());
@@ -246,6 +249,8 @@ fn attempt(
             opened,
             rule,
             period,
+            version,
+            notes: told,
         };
         let pass = Pass {
             duplicates: duplicate_lines,
@@ -253,13 +258,18 @@ fn attempt(
         };
         return attempt(ingest, contract, same, draft, task, delivery, pass);
     }
-    let staged_before = again.map_or(0, |again| again.known.rows_staged);
-    delivery.rows_in = staged_before + collector.rows_in;
-    delivery.rows_staged = staged_before + collector.rows_staged;
+    // Of a delivery read again only in part, the other rows are where they were.
+    let (staged, dropped) = again.map_or((0, 0), |again| (again.known.rows_staged, again.known.rows_dropped));
+    delivery.rows_in = staged + dropped + collector.rows_in;
+    delivery.rows_staged = staged + collector.rows_staged;
+    delivery.rows_dropped = dropped + collector.rows_dropped;
     delivery.rows_quarantined = collector.rows_quarantined;
-    let mut notes: Vec<String> = notes
+    let mut notes: Vec<String> = told
         .into_iter()
+        .chain(notes)
         .chain(repair_notes(&collector.repaired, collector.nulled))
+        .chain(dropped_note(collector.rows_dropped))
+        .chain(items_note(contract, collector.without_items))
         .collect();
     let outcome = verdict(contract, &collector, delivery.rows_in, complete, &mut notes);
     let accepted = matches!(outcome, Outcome::DryRun);

@@ -1,4 +1,5 @@
-//! Which rows break which rule.
+//! Which rows break which rule, and which are left out without breaking one.
+use std::collections::{BTreeSet, HashSet};
 
 /// A rule of a contract, by the name it has in reports and quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,6 +25,7 @@ pub struct Fault {
 #[derive(Debug, Default)]
 pub struct Faults {
     list: Vec<Fault>,
+    dropped: BTreeSet<u32>,
 }
 
 impl Faults {
@@ -47,9 +49,20 @@ impl Faults {
         });
     }
 
+    /// Notes a row that the contract leaves out; whatever else is wrong with it does not count.
+    #[cold]
+    pub fn drop_row(&mut self, row: usize) {
+        self.dropped.insert(small(row));
+    }
+
+    /// Number of rows that the contract leaves out.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.len() as u64
+    }
+
     /// Follows the rows into another order: `order` has the old row of each new one.
     pub fn reorder(&mut self, order: &[u32]) {
-        if self.list.is_empty() {
+        if self.is_empty() {
             return;
         }
         let mut place = vec![0; order.len()];
@@ -59,11 +72,12 @@ impl Faults {
         for fault in &mut self.list {
             fault.row = place[fault.row as usize];
         }
+        self.dropped = self.dropped.iter().map(|&row| place[row as usize]).collect();
     }
 
-    /// Whether no row broke a rule.
+    /// Whether no row broke a rule or is left out.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.list.is_empty() && self.dropped.is_empty()
     }
 
     /// The first fault of each faulty row, by row.
@@ -71,12 +85,20 @@ impl Faults {
         self.list.sort_by_key(|fault| fault.row);
         let mut first = self.list.clone();
         first.dedup_by_key(|fault| fault.row);
+        first.retain(|fault| !self.dropped.contains(&fault.row));
         first
+    }
+
+    /// Rows that are not staged: faulty ones and those left out.
+    pub fn rows(&self) -> HashSet<u32> {
+        let faulty = self.list.iter().map(|fault| fault.row);
+        faulty.chain(self.dropped.iter().copied()).collect()
     }
 
     /// Forgets them, keeping the memory.
     pub fn clear(&mut self) {
         self.list.clear();
+        self.dropped.clear();
     }
 }
 
@@ -94,7 +116,10 @@ mod tests {
         let mut faults = Faults::default();
         faults.add(2, 0, "date");
         faults.add(0, 1, "range");
+        faults.add(3, 1, "range");
+        faults.drop_row(3);
         faults.reorder(&[2, 1, 0, 3]);
+        assert_eq!((faults.dropped(), faults.rows().len()), (1, 3));
         let rows: Vec<_> = faults
             .first_of_rows()
             .iter()

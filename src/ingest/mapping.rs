@@ -17,8 +17,28 @@ pub enum Feed {
     Parts(Vec<String>),
     /// The same text for every row.
     Constant(String),
+    /// Bytes of an item of the packed field.
+    Item {
+        /// The field, and how items stand in it.
+        packed: Packed,
+        /// First byte within the item.
+        start: usize,
+        /// Number of bytes.
+        width: usize,
+    },
     /// Nothing: the file lacks the column and the contract allows that.
     Absent,
+}
+
+/// A field with items of the same width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packed {
+    /// The field of the record; none when the file lacks it and the contract allows that.
+    pub field: Option<usize>,
+    /// Whether blanks around the field are left out.
+    pub trim: bool,
+    /// Bytes of an item.
+    pub width: usize,
 }
 
 /// How the records of one file become rows of the table.
@@ -28,6 +48,8 @@ pub struct Mapping {
     pub width: usize,
     /// Rows a record yields: the groups of the unpivot, or 1.
     pub groups: usize,
+    /// The field whose items are rows.
+    pub packed: Option<Packed>,
     /// For each column of the contract, what feeds it.
     pub feeds: Vec<Feed>,
     /// What is said in the report.
@@ -83,6 +105,7 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
             other => constant(other, period, file),
         });
     }
+    let packed = packed(contract, &mut feeds);
     if contract.unpivot.is_some() && groups.keys.is_empty() {
         return Err("no header of the file fits the unpivot patterns of the contract".to_owned());
     }
@@ -116,7 +139,14 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
             "the columns come in another order than the contract's".to_owned(),
         );
     }
-    drift.mapping(headers.len(), groups.keys.len().max(1), feeds)
+    drift.done()?;
+    Ok(Mapping {
+        width: headers.len(),
+        groups: groups.keys.len().max(1),
+        packed,
+        feeds,
+        notes: drift.notes,
+    })
 }
 
 /// The place of the header that a column asks for; an error when more than one fits its pattern.
@@ -163,10 +193,11 @@ pub fn by_position(contract: &Contract, period: Option<&str>, file: &str) -> Res
         Origin::Part | Origin::Value => Err("an unpivot needs headers".to_owned()),
         other => Ok(constant(other, period, file)),
     });
-    let feeds = feeds.collect::<Result<_, String>>()?;
+    let mut feeds = feeds.collect::<Result<Vec<Feed>, String>>()?;
     Ok(Mapping {
         width,
         groups: 1,
+        packed: packed(contract, &mut feeds),
         feeds,
         notes: Vec::new(),
     })
@@ -187,6 +218,25 @@ pub fn json_keys(contract: &Contract) -> HashMap<String, usize> {
 /// Whether the format's columns are found by a header line.
 pub fn has_header(format: &Format) -> bool {
     matches!(format, Format::Delimited(delimited) if delimited.header)
+}
+
+/// The packed field, once the others are fed; the columns of its items are fed from it.
+fn packed(contract: &Contract, feeds: &mut [Feed]) -> Option<Packed> {
+    let unpack = contract.unpack?;
+    let packed = Packed {
+        field: match feeds[unpack.column] {
+            Feed::Field(field) => Some(field),
+            _ => None,
+        },
+        trim: contract.columns[unpack.column].trim,
+        width: unpack.width,
+    };
+    for (feed, column) in feeds.iter_mut().zip(&contract.columns) {
+        if let Origin::Item(start, width) = column.origin {
+            *feed = Feed::Item { packed, start, width };
+        }
+    }
+    Some(packed)
 }
 
 fn constant(origin: &Origin, period: Option<&str>, file: &str) -> Feed {
@@ -234,14 +284,9 @@ impl Drift {
         }
     }
 
-    fn mapping(self, width: usize, groups: usize, feeds: Vec<Feed>) -> Result<Mapping, String> {
+    fn done(&self) -> Result<(), String> {
         if self.failed.is_empty() {
-            Ok(Mapping {
-                width,
-                groups,
-                feeds,
-                notes: self.notes,
-            })
+            Ok(())
         } else {
             Err(self.failed.join("; "))
         }

@@ -28,6 +28,7 @@ mod report;
 mod rows;
 mod segment;
 mod source;
+mod versions;
 mod worker;
 
 use std::sync::Arc;

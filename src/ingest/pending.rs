@@ -2,7 +2,7 @@
 use std::path::{Path, PathBuf};
 
 use super::report::{Outcome, Report};
-use super::{Ingest, IngestError};
+use super::{Ingest, IngestError, versions};
 use crate::contract::Contract;
 use crate::contract::files::FileRule;
 use crate::ledger::{Delivery, DeliveryStatus};
@@ -28,9 +28,13 @@ pub struct Candidate {
     pub rule: FileRule,
     /// The period its name tells.
     pub period: Option<String>,
+    /// The version of the period's delivery that its name tells.
+    pub version: Option<u64>,
+    /// What is said of it once it is taken.
+    pub notes: Vec<String>,
 }
 
-/// The candidates of a contract, newest first, and reports of the files that are not.
+/// The candidates of a contract, the highest version and then the newest first, and reports of the files that are not.
 ///
 /// # Errors
 /// When the landing folder or the ledger cannot be read.
@@ -72,27 +76,47 @@ pub fn find(
             reports.push(report(ingest, contract, &text, Outcome::Rejected(reason), None));
             continue;
         }
-        match before(ingest, &known, contract, &relative, &opened, selection)? {
+        let version = rule.version_of(&text);
+        if rule.version.is_some() && version.is_none() {
+            let reason = "the file's name does not tell its version; see `version` in the contract".to_owned();
+            reports.push(report(ingest, contract, &text, Outcome::Rejected(reason), None));
+            continue;
+        }
+        let told = before(ingest, &known, contract, &relative, &opened, selection)?;
+        match told.filter(|(delivery, _)| !versions::comes_back(contract, delivery, version, period.as_deref())) {
             Some((delivery, why)) => {
-                if delivery.file_stamp.as_deref() != Some(&opened.stamp) && !ingest.dry_run {
-                    let stamped = Delivery {
+                let higher = versions::is_higher(contract, &delivery, version);
+                if (higher || delivery.file_stamp.as_deref() != Some(&opened.stamp)) && !ingest.dry_run {
+                    let mut stamped = Delivery {
                         file_stamp: Some(opened.stamp.clone()),
                         ..delivery.clone()
                     };
+                    if higher {
+                        (stamped.file, stamped.file_version) = (text.clone(), version);
+                    }
                     ingest.ledger.put_delivery(&stamped)?;
                 }
                 reports.push(report(ingest, contract, &text, Outcome::Skipped(why), Some(delivery)));
             }
-            None => candidates.push(Candidate {
-                relative,
-                opened,
-                rule: rule.clone(),
-                period,
-            }),
+            None => {
+                let mut candidate = Candidate {
+                    relative,
+                    opened,
+                    rule: rule.clone(),
+                    period,
+                    version,
+                    notes: Vec::new(),
+                };
+                candidate.notes = versions::notes(contract, &known, &candidate);
+                match versions::higher(contract, &known, &candidate) {
+                    Some(higher) => reports.push(versions::superseded(ingest, contract, &candidate, Some(higher))?),
+                    None => candidates.push(candidate),
+                }
+            }
         }
     }
-    candidates
-        .sort_by(|one, other| (other.opened.modified, &other.relative).cmp(&(one.opened.modified, &one.relative)));
+    let rank = |one: &Candidate| (one.version, one.opened.modified, one.relative.clone());
+    candidates.sort_by_key(|candidate| std::cmp::Reverse(rank(candidate)));
     Ok((candidates, reports))
 }
 
@@ -132,7 +156,10 @@ fn before(
     let when = delivery.received_at.format("%Y-%m-%d %H:%M");
     let why = match delivery.status {
         DeliveryStatus::Published if same_contract => format!("the same bytes were published on {when}"),
-        DeliveryStatus::Superseded => format!("these bytes of {when} were superseded by a correction"),
+        DeliveryStatus::Superseded => match &delivery.reason {
+            Some(reason) => format!("these bytes were not taken on {when}: {reason}"),
+            None => format!("these bytes of {when} were superseded by a correction"),
+        },
         DeliveryStatus::Rejected
             if same_contract && selection.files.is_empty() && !others_came(ingest, contract, delivery)? =>
         {

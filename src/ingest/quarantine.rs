@@ -123,7 +123,10 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, views: &[View<'_>], casters
             keys.push(format!("{}={text}", column.name));
             continue;
         }
+        // Digits that stand together in an item stay together: its parts could be those of a key.
+        let key_in_item = views[place].item(row).is_some_and(like_a_key);
         let value = match column.origin {
+            _ if key_in_item => "***".into(),
             // Told by the delivery or its headers, not by the row of a person.
             Origin::Period | Origin::File | Origin::Part => String::from_utf8_lossy(field).into_owned().into(),
             _ => shown_value(field, column.tag, views[place].encoding),
@@ -141,6 +144,12 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, views: &[View<'_>], casters
         keys: (!keys.is_empty()).then(|| keys.join(" ")),
         row: Some(serde_json::Value::Object(shown).to_string()),
     }
+}
+
+/// Whether as many digits stand together as in a person key.
+fn like_a_key(item: &[u8]) -> bool {
+    item.split(|byte| !byte.is_ascii_digit())
+        .any(|digits| digits.len() >= 8)
 }
 
 /// A field as it may be shown: tagged columns are masked, and so is anything that could be a person key in the wrong place.

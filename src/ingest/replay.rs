@@ -70,6 +70,8 @@ pub fn read(
                 opened,
                 rule: candidate.rule.clone(),
                 period: candidate.period.clone(),
+                version: candidate.version,
+                notes: candidate.notes.clone(),
             };
             let mut read = delivery::read(ingest, contract, same, draft, Some(&again))?;
             match differs(contract, &read, &again, &parent) {
@@ -118,7 +120,7 @@ fn lines(
         return Ok(Err("the table no longer has the rows it brought"));
     }
     let newlines = matches!(&contract.format, Format::Delimited(delimited) if delimited.quoted_newlines);
-    if contract.unpivot.is_some() || newlines {
+    if contract.unpivot.is_some() || contract.unpack.is_some() || newlines {
         return Ok(Err("a line of it is not always one row"));
     }
     if !contract.unique.is_empty() {

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use super::cast::Repaired;
+use crate::contract::Contract;
 use crate::ledger::Delivery;
 
 /// What became of a delivery.
@@ -95,4 +96,27 @@ pub fn repair_notes(repaired: &Repaired, nulled: u64) -> Vec<String> {
         .map(|(repair, count)| format!("{count} person keys repaired ({repair})"));
     let nulled = (nulled > 0).then(|| format!("{nulled} invalid person keys made null"));
     repairs.chain(nulled).collect()
+}
+
+/// Rows of other registers, as a note.
+pub fn dropped_note(rows: u64) -> Option<String> {
+    let rows = match rows {
+        0 => return None,
+        1 => "1 row is".to_owned(),
+        several => format!("{several} rows are"),
+    };
+    Some(format!(
+        "{rows} of a register that does not identify persons: dropped, as the contract asks"
+    ))
+}
+
+/// Records without items in their packed field, as a note: they have no rows.
+pub fn items_note(contract: &Contract, records: u64) -> Option<String> {
+    let column = &contract.columns.get(contract.unpack?.column)?.name;
+    let records = match records {
+        0 => return None,
+        1 => "1 record has".to_owned(),
+        several => format!("{several} records have"),
+    };
+    Some(format!("{records} no items: `{column}` is blank"))
 }

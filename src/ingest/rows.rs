@@ -1,25 +1,48 @@
 //! The rows of a batch, and where the cells of their columns are.
 use super::faults::small;
-use super::mapping::{Feed, Mapping};
+use super::mapping::{Feed, Mapping, Packed};
 use crate::contract::format::Encoding;
 use crate::source::cells::{Cell, Records};
 
 /// Bytes that stand behind a block's text, so that a fixed number of bytes can be read at the start of any cell.
 pub const MARGIN: usize = 16;
 
-/// The rows of a batch: which record each is from, and which group of it.
+/// Rows cast at a time: what fits the processor's caches.
+pub const BATCH: usize = 4096;
+
+/// How far the records found have become rows.
+#[derive(Default)]
+pub struct Next {
+    /// The record that is next.
+    pub record: usize,
+    /// The item of it that is next.
+    item: usize,
+    /// Records before it whose packed field is blank.
+    pub without_items: u64,
+}
+
+/// The rows of a batch: which record each is from, and which group or item of it.
 #[derive(Default)]
 pub struct Rows {
     record: Vec<u32>,
-    /// Empty without an unpivot.
+    /// Empty without an unpivot or an unpack.
     group: Vec<u32>,
+    /// Rows that stand for a packed field of which the items cannot be told apart.
+    pub uneven: Vec<usize>,
 }
 
 impl Rows {
-    /// Lists the rows of records: one each, or one a group; of groups, blank ones may be left out.
-    pub fn expand(&mut self, mapping: &Mapping, skip_blank: bool, records: &Records, bytes: &[u8]) {
+    /// Lists rows of the records from `next` on: one each, or one a group or an item; of groups, blank ones may be left
+    /// out. Items are as many as a field has room for: of those, a batch at a time.
+    pub fn expand(&mut self, mapping: &Mapping, skip_blank: bool, records: &Records, bytes: &[u8], next: &mut Next) {
         self.record.clear();
         self.group.clear();
+        self.uneven.clear();
+        if let Some(packed) = mapping.packed {
+            self.items(packed, records, bytes, next);
+            return;
+        }
+        next.record = records.len();
         let all = small(records.len());
         if mapping.groups == 1 && !skip_blank {
             self.record.extend(0..all);
@@ -49,6 +72,35 @@ impl Rows {
         }
     }
 
+    fn items(&mut self, packed: Packed, records: &Records, bytes: &[u8], next: &mut Next) {
+        while next.record < records.len() && self.len() < BATCH {
+            let field = packed.cell(records, next.record, bytes);
+            let length = field.len as usize;
+            let (items, left) = (length / packed.width.max(1), length % packed.width.max(1));
+            if field.trimmed(bytes).len == 0 {
+                next.without_items += 1;
+            } else if left > 0 {
+                self.uneven.push(self.len());
+                self.push(next.record, 0);
+            } else {
+                while next.item < items && self.len() < BATCH {
+                    self.push(next.record, next.item);
+                    next.item += 1;
+                }
+                if next.item < items {
+                    return;
+                }
+            }
+            next.record += 1;
+            next.item = 0;
+        }
+    }
+
+    fn push(&mut self, record: usize, group: usize) {
+        self.record.push(small(record));
+        self.group.push(small(group));
+    }
+
     /// Brings the rows into another order.
     pub fn reorder(&mut self, order: &[u32]) {
         let taken = |list: &[u32]| order.iter().map(|&row| list[row as usize]).collect();
@@ -75,6 +127,23 @@ impl Rows {
 
     fn group(&self, row: usize) -> usize {
         self.group.get(row).map_or(0, |&group| group as usize)
+    }
+}
+
+impl Packed {
+    /// The field of a record.
+    fn cell(self, records: &Records, record: usize, bytes: &[u8]) -> Cell {
+        match self.field.map(|field| records.cells[record * records.width + field]) {
+            Some(cell) if self.trim => cell.trimmed(bytes),
+            cell => cell.unwrap_or_default(),
+        }
+    }
+
+    /// Bytes of an item, as far as the field goes.
+    fn part(self, field: Cell, item: usize, start: usize, width: usize) -> Cell {
+        let (first, end) = (field.start as usize, (field.start + field.len) as usize);
+        let start = (first + item * self.width + start).min(end);
+        Cell::of(start, (start + width).min(end))
     }
 }
 
@@ -115,10 +184,25 @@ impl<'a> View<'a> {
             Feed::Groups(fields) => fields[self.rows.group(row)].map_or(Cell::default(), |field| {
                 self.records.cells[record + field].trimmed(self.bytes)
             }),
+            Feed::Item { packed, start, width } => {
+                let field = packed.cell(self.records, self.rows.record(row), self.bytes);
+                let part = packed.part(field, self.rows.group(row), *start, *width);
+                if self.trim { part.trimmed(self.bytes) } else { part }
+            }
             Feed::Parts(_) => self.constants[self.rows.group(row)],
             Feed::Constant(_) => self.constants[0],
             Feed::Absent => Cell::default(),
         }
+    }
+
+    /// The whole item that a row is, when the column is part of one.
+    pub fn item(&self, row: usize) -> Option<&'a [u8]> {
+        let Feed::Item { packed, .. } = self.feed else {
+            return None;
+        };
+        let field = packed.cell(self.records, self.rows.record(row), self.bytes);
+        let item = packed.part(field, self.rows.group(row), 0, packed.width);
+        Some(item.get(self.bytes))
     }
 
     /// The bytes of a row's cell.

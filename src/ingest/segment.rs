@@ -12,10 +12,12 @@ pub struct Segment {
     pub index: u64,
     /// Bytes of the block.
     pub bytes: u64,
-    /// Rows delivered: staged and set aside.
+    /// Rows delivered: staged, set aside and dropped.
     pub rows_in: u64,
     /// Rows staged.
     pub rows_staged: u64,
+    /// Rows that the contract drops.
+    pub rows_dropped: u64,
     /// Encoded partitions.
     pub parts: Vec<Part>,
     /// Rows set aside.
@@ -30,6 +32,8 @@ pub struct Segment {
     pub repaired: Repaired,
     /// Person keys made null.
     pub nulled: u64,
+    /// Records whose packed field is blank, so that they have no rows.
+    pub without_items: u64,
     /// Whether JSON keys without a column were seen.
     pub unknown_keys: bool,
 }
@@ -42,6 +46,7 @@ impl Segment {
             bytes: bytes as u64,
             rows_in: 0,
             rows_staged: 0,
+            rows_dropped: 0,
             parts: Vec::new(),
             rejected: Vec::new(),
             open_quote: None,
@@ -49,6 +54,7 @@ impl Segment {
             given: vec![Vec::new(); columns],
             repaired: BTreeMap::new(),
             nulled: 0,
+            without_items: 0,
             unknown_keys: false,
         }
     }

@@ -5,7 +5,7 @@ use super::encode::Encoder;
 use super::job::Job;
 use super::mapping::Feed;
 use super::quarantine::Rejected;
-use super::rows::MARGIN;
+use super::rows::{BATCH, MARGIN};
 use super::segment::Segment;
 use crate::contract::format::Format;
 use crate::source::blocks::Block;
@@ -14,9 +14,6 @@ use crate::source::delimited::{Position, Splitter};
 use crate::source::encoding::is_plain;
 use crate::source::fixed::{FixedLayout, records as fixed_records};
 use crate::source::json::Objects;
-
-/// Rows cast at a time: what fits the processor's caches.
-const BATCH: usize = 4096;
 
 /// How a worker finds records.
 enum Finder {

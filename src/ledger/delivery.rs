@@ -72,14 +72,18 @@ pub struct Delivery {
     pub contract: String,
     /// The period it is about.
     pub period: Option<String>,
+    /// The version of the period's delivery that its file's name tells.
+    pub file_version: Option<u64>,
     /// Size as delivered.
     pub bytes: u64,
-    /// Rows delivered: staged + quarantined.
+    /// Rows delivered: staged + quarantined + dropped.
     pub rows_in: u64,
     /// Rows in the table.
     pub rows_staged: u64,
     /// Rows set aside.
     pub rows_quarantined: u64,
+    /// Rows that the contract drops: of persons that cannot be known.
+    pub rows_dropped: u64,
     /// What became of it.
     pub status: DeliveryStatus,
     /// Why, when it is not published.
@@ -110,10 +114,12 @@ impl Delivery {
             content: String::new(),
             contract: contract.to_owned(),
             period: None,
+            file_version: None,
             bytes: 0,
             rows_in: 0,
             rows_staged: 0,
             rows_quarantined: 0,
+            rows_dropped: 0,
             status: DeliveryStatus::Rejected,
             reason: None,
             table_version: None,
@@ -135,7 +141,8 @@ impl Delivery {
 }
 
 const COLUMNS: &str = "id, pipeline, file, content, contract, period, bytes, rows_in, rows_staged, rows_quarantined, \
-    status, reason, table_version, run, file_stamp, received_at, finished_at, duration_ms, superseded_by";
+    status, reason, table_version, run, file_stamp, received_at, finished_at, duration_ms, superseded_by, \
+    file_version, rows_dropped";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     Ok(Delivery {
@@ -161,6 +168,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Delivery> {
             .transpose()?,
         duration_ms: count(row, 17)?,
         superseded_by: row.get(18)?,
+        file_version: row.get::<_, Option<i64>>(19)?.map(|_| count(row, 19)).transpose()?,
+        rows_dropped: count(row, 20)?,
     })
 }
 
@@ -169,7 +178,7 @@ impl Ledger {
     pub fn put_delivery(&self, delivery: &Delivery) -> Result<(), LedgerError> {
         let sql = format!(
             "insert or replace into delivery ({COLUMNS}) values \
-             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
         );
         let d = delivery;
         let values = params![
@@ -192,6 +201,8 @@ impl Ledger {
             d.finished_at.map(moment),
             number(d.duration_ms),
             d.superseded_by,
+            d.file_version.map(number),
+            number(d.rows_dropped),
         ];
         self.connection()
             .prepare_cached(&sql)

@@ -64,6 +64,8 @@ pub struct Run {
     pub rows_staged: u64,
     /// Rows set aside.
     pub rows_quarantined: u64,
+    /// Rows that contracts drop.
+    pub rows_dropped: u64,
     /// How long it took.
     pub duration_ms: u64,
 }
@@ -83,6 +85,7 @@ impl Run {
             rows_in: 0,
             rows_staged: 0,
             rows_quarantined: 0,
+            rows_dropped: 0,
             duration_ms: 0,
         }
     }
@@ -96,7 +99,7 @@ impl Run {
 }
 
 const COLUMNS: &str = "id, kind, who, started_at, finished_at, status, detail, version, rows_in, rows_staged, \
-    rows_quarantined, duration_ms";
+    rows_quarantined, duration_ms, rows_dropped";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Run> {
     let detail: String = row.get(6)?;
@@ -116,6 +119,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Run> {
         rows_staged: count(row, 9)?,
         rows_quarantined: count(row, 10)?,
         duration_ms: count(row, 11)?,
+        rows_dropped: count(row, 12)?,
     })
 }
 
@@ -178,9 +182,9 @@ impl Ledger {
 
 fn insert(connection: &rusqlite::Connection, run: &Run) -> Result<(), LedgerError> {
     let sql = format!(
-        "insert into run ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+        "insert into run ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
          on conflict (id) do update set finished_at = ?5, status = ?6, detail = ?7, rows_in = ?9, rows_staged = ?10, \
-         rows_quarantined = ?11, duration_ms = ?12"
+         rows_quarantined = ?11, duration_ms = ?12, rows_dropped = ?13"
     );
     let values = params![
         run.id,
@@ -195,6 +199,7 @@ fn insert(connection: &rusqlite::Connection, run: &Run) -> Result<(), LedgerErro
         number(run.rows_staged),
         number(run.rows_quarantined),
         number(run.duration_ms),
+        number(run.rows_dropped),
     ];
     connection
         .prepare_cached(&sql)

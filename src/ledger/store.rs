@@ -24,7 +24,9 @@ pub struct Ledger {
 /// How long a process waits for another that is writing.
 const BUSY: Duration = Duration::from_secs(10);
 /// The format this program writes.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 4;
+/// What each format added to the one before.
+const STEPS: [&str; 4] = [TABLES, CONTRACTS, VERSIONS, DROPPED];
 
 const TABLES: &str = "
 create table delivery (
@@ -44,8 +46,14 @@ create index run_started on run (started_at);
 create table quarantine_closed (delivery text primary key, how text not null, who text not null, at text not null);
 ";
 
-/// What format 2 added.
 const CONTRACTS: &str = "create table contract (fingerprint text primary key, rules text not null);";
+
+const VERSIONS: &str = "alter table delivery add column file_version integer;";
+
+const DROPPED: &str = "
+alter table delivery add column rows_dropped integer not null default 0;
+alter table run add column rows_dropped integer not null default 0;
+";
 
 impl Ledger {
     /// Opens the ledger, making it (mode 0600, in a folder with mode 0700) when it is not there.
@@ -119,10 +127,9 @@ fn prepare(connection: &mut Connection) -> Result<(), LedgerError> {
     // Another process may have made the tables while this one waited.
     let found = version(&transaction)?;
     if found < FORMAT {
-        if found == 0 {
-            transaction.execute_batch(TABLES).map_err(LedgerError::writing)?;
+        for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+            transaction.execute_batch(step).map_err(LedgerError::writing)?;
         }
-        transaction.execute_batch(CONTRACTS).map_err(LedgerError::writing)?;
         transaction
             .pragma_update(None, "user_version", FORMAT)
             .map_err(LedgerError::writing)?;

@@ -14,10 +14,12 @@ fn delivery(file: &str, content: &str, received: i64) -> Delivery {
         content: content.into(),
         contract: "c1".into(),
         period: Some("2019-2020".into()),
+        file_version: Some(3),
         bytes: 12,
-        rows_in: 3,
+        rows_in: 7,
         rows_staged: 2,
         rows_quarantined: 1,
+        rows_dropped: 4,
         status: DeliveryStatus::Published,
         reason: None,
         table_version: Some(1),
@@ -160,11 +162,16 @@ fn an_earlier_format_is_brought_up_to_date() {
     ledger.put_delivery(&delivery("a.csv", &"0".repeat(64), 1)).unwrap();
     drop(ledger);
     let old = rusqlite::Connection::open(&path).unwrap();
-    old.execute_batch("drop table contract; pragma user_version = 1")
-        .unwrap();
+    old.execute_batch(
+        "drop table contract; alter table delivery drop column file_version; \
+         alter table delivery drop column rows_dropped; alter table run drop column rows_dropped; \
+         pragma user_version = 1",
+    )
+    .unwrap();
     drop(old);
     let ledger = Ledger::open(&path).unwrap();
-    assert_eq!(ledger.deliveries(None).unwrap().len(), 1);
+    let kept = ledger.deliveries(None).unwrap();
+    assert_eq!((kept.len(), kept[0].rows_in, kept[0].file_version), (1, 7, None));
     assert_eq!(ledger.contract("f").unwrap(), None);
     for rules in ["a = 1", "a = 2"] {
         ledger.put_contract("f", rules).unwrap();

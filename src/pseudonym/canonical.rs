@@ -255,6 +255,14 @@ pub fn canonical_rin(register: &[u8], number: &[u8], rules: impl Into<Rules>) ->
     RawKey::new(&[&[register, 0], number]).ok_or(KeyFault::Length)
 }
 
+/// Whether a RIN's register is a register, but not the one that identifies persons.
+pub fn of_other_register(register: &[u8], rules: Rules) -> bool {
+    match trim(register) {
+        [one] => one.is_ascii_alphanumeric() && rules.register.is_some_and(|only| only != *one),
+        _ => false,
+    }
+}
+
 /// The canonical form of a BEID: nothing in it is known to be without meaning.
 fn canonical_beid(field: &[u8]) -> Result<RawKey, KeyFault> {
     let field = trim(field);

@@ -25,7 +25,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub use canonical::{KeyFault, RawKey, Repair, Repairs, Rules, canonical, canonical_rin};
+pub use canonical::{KeyFault, RawKey, Repair, Repairs, Rules, canonical, canonical_rin, of_other_register};
 pub use eleven::{ELEVEN_BSN, ELEVEN_ONDERWIJSNUMMER, eleven_remainder, passes_eleven};
 pub use error::KeyError;
 pub use harden::{leave_environment, no_core_dumps};

@@ -42,7 +42,7 @@ fn keys_of_page(page: &str, heading: &str) -> BTreeSet<String> {
 #[test]
 fn every_key_of_a_contract_is_documented() {
     let code = keys_of_code(KEYS_OF_CONTRACTS);
-    let sections: [(&str, &[&str], &[&str]); 14] = [
+    let sections: [(&str, &[&str], &[&str]); 15] = [
         (
             "RawContract",
             &["## The contract as a whole"],
@@ -53,6 +53,7 @@ fn every_key_of_a_contract_is_documented() {
                 "columns",
                 "derived",
                 "unpivot",
+                "unpack",
                 "checks",
                 "references",
             ],
@@ -68,6 +69,7 @@ fn every_key_of_a_contract_is_documented() {
         ("RawColumn", &["## `[[columns]]`", "### Types"], &[]),
         ("RawDerived", &["## `[[derived]]`"], &[]),
         ("RawUnpivot", &["## `[unpivot]`"], &[]),
+        ("RawUnpack", &["## `[unpack]`"], &[]),
         ("RawCheck", &["## `[[checks]]`"], &[]),
         ("RawReference", &["## `[[references]]`"], &[]),
     ];

@@ -23,6 +23,7 @@ mod layout;
 mod marts;
 mod marts_project;
 mod marts_tags;
+mod packed;
 mod pipelines;
 mod real;
 mod references;

@@ -1,10 +1,9 @@
 //! The type of a column, with the settings that belong to it.
-use regex::bytes::Regex;
 use toml::Spanned;
 
 use super::code::code;
 use super::person_key::person_key;
-use super::{Context, Findings, Kind};
+use super::{Context, Findings, Kind, whole};
 use crate::contract::date::DateFormat;
 use crate::contract::raw::RawColumn;
 
@@ -38,12 +37,11 @@ pub fn kind(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>)
         None => default.iter().map(|text| text.as_bytes().to_vec()).collect(),
     };
     match raw.kind.get_ref().as_str() {
-        "text" => Kind::Text(raw.pattern.as_ref().and_then(|pattern| {
-            let whole = format!("^(?:{})$", pattern.get_ref());
-            Regex::new(&whole)
-                .map_err(|error| findings.add(pattern.span(), "pattern", format!("not a regular expression: {error}")))
-                .ok()
-        })),
+        "text" => Kind::Text(
+            raw.pattern
+                .as_ref()
+                .and_then(|pattern| whole(pattern, "pattern", findings)),
+        ),
         "integer" => Kind::Integer,
         "bigint" => Kind::BigInt,
         "decimal" => {

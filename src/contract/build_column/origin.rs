@@ -1,6 +1,7 @@
 //! Where the fields of a column come from.
 use toml::Spanned;
 
+use super::unpack::item;
 use super::{Context, Findings, Origin};
 use crate::contract::format::Format;
 use crate::contract::header::{HeaderRegex, fold};
@@ -9,6 +10,9 @@ use crate::contract::raw::{OneOrMany, RawColumn};
 /// Where a column's field comes from: the delivery, a header, or bytes of the record.
 pub fn origin(raw: &RawColumn, context: &Context<'_>, findings: &mut Findings<'_>) -> Origin {
     let name = raw.name.get_ref();
+    if let Some(item) = item(raw, context, findings) {
+        return item;
+    }
     if let Some(pattern) = &raw.header_pattern {
         return fitting(raw, pattern, context, findings);
     }

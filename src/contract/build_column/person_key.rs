@@ -1,6 +1,6 @@
 //! Columns of person keys.
 use super::{Context, Findings, Kind};
-use crate::contract::column::{KeyRule, OnInvalid};
+use crate::contract::column::{KeyRule, OnInvalid, OnOtherRegister};
 use crate::contract::raw::RawColumn;
 use crate::pseudonym::{IdType, Repairs};
 
@@ -38,7 +38,7 @@ pub fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Finding
             .hint("register = \"rinpersoons\"");
     }
     if id != IdType::Rin
-        && let Some(word) = &raw.register
+        && let Some(word) = raw.register.as_ref().or(raw.on_other_register.as_ref())
     {
         findings.add(
             word.span(),
@@ -75,6 +75,10 @@ pub fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Finding
             }
         }
     }
+    let on_other_register = raw
+        .on_other_register
+        .as_ref()
+        .and_then(|word| findings.word(word, "a policy", &["quarantine", "drop"]));
     let on_invalid = raw
         .on_invalid
         .as_ref()
@@ -82,6 +86,7 @@ pub fn person_key(raw: &RawColumn, context: &Context<'_>, findings: &mut Finding
     Kind::PersonKey(KeyRule {
         id,
         register,
+        on_other_register: on_other_register.unwrap_or(OnOtherRegister::Invalid),
         on_invalid: on_invalid.unwrap_or(OnInvalid::Quarantine),
         repairs,
         legal_basis: raw.legal_basis.clone().unwrap_or_default(),

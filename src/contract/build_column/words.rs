@@ -1,5 +1,5 @@
 //! Words of a contract that stand for a choice.
-use crate::contract::column::{Case, OnInvalid, Tag};
+use crate::contract::column::{Case, OnInvalid, OnOtherRegister, Tag};
 
 impl std::str::FromStr for Tag {
     type Err = ();
@@ -19,6 +19,17 @@ impl std::str::FromStr for Case {
         match text {
             "upper" => Ok(Self::Upper),
             "lower" => Ok(Self::Lower),
+            _ => Err(()),
+        }
+    }
+}
+
+impl std::str::FromStr for OnOtherRegister {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "quarantine" => Ok(Self::Invalid),
+            "drop" => Ok(Self::Drop),
             _ => Err(()),
         }
     }

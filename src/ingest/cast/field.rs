@@ -60,7 +60,7 @@ impl<'a> Quick<'a> {
     /// None when the column has marks, mappings, an encoding or an unpivot that every field must go through.
     pub fn new(column: &Column, view: View<'a>) -> Option<Self> {
         let Feed::Field(field) = view.feed else { return None };
-        let marks = !column.missing.is_empty() || !column.suppressed.is_empty();
+        let marks = !column.missing.is_empty() || !column.suppressed.is_empty() || column.missing_pattern.is_some();
         if !view.plain || marks || !column.map.is_empty() || column.case.is_some() {
             return None;
         }
@@ -135,7 +135,11 @@ impl<'a> Fields<'a> {
             None => {}
         }
         let is = |marks: &[Vec<u8>]| marks.contains(text);
-        if text.is_empty() || is(&self.column.missing) {
+        let looks_missing = || {
+            let pattern = self.column.missing_pattern.as_ref();
+            pattern.is_some_and(|pattern| pattern.is_match(text))
+        };
+        if text.is_empty() || is(&self.column.missing) || looks_missing() {
             return Ok(Field::Missing);
         }
         if is(&self.column.suppressed) {

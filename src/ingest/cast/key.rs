@@ -8,10 +8,10 @@ use zeroize::Zeroize;
 
 use super::field::Value;
 use super::{Field, Fields, Marks, Quick, View};
-use crate::contract::column::{Column, KeyRule, OnInvalid};
+use crate::contract::column::{Column, KeyRule, OnInvalid, OnOtherRegister};
 use crate::ingest::faults::Faults;
 use crate::ingest::keyset::Entry;
-use crate::pseudonym::{IdType, Pseudonymiser, RawKey, Repair, Rules, canonical, canonical_rin};
+use crate::pseudonym::{IdType, Pseudonymiser, RawKey, Repair, Rules, canonical, canonical_rin, of_other_register};
 
 /// Slots of the memory of recent keys; a power of two.
 const SLOTS: usize = 1 << 12;
@@ -87,8 +87,14 @@ impl KeyCaster {
         let quick = Quick::new(column, view);
         // The letters of a rin's register; other keys have none to look at.
         let letters = register.filter(|_| rule.id == IdType::Rin);
+        let drops = rule.on_other_register == OnOtherRegister::Drop;
         for (row, slot) in values.iter_mut().enumerate() {
             let letter = letters.map_or(&b""[..], |register| register.get(row));
+            if drops && letter != b"R" && of_other_register(letter, self.rules) {
+                faults.drop_row(row);
+                marks.null.push(row);
+                continue;
+            }
             let outcome = match quick.and_then(|quick| quick.value(quick.records[row])) {
                 Some(field) => self.remembered(rule.id, letter, field).map(Some),
                 None => match fields.read(row) {

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::super::{
-    IdType, KeyFault, RawKey, Repair, Repairs, Rules, canonical, canonical_rin, eleven_remainder, passes_eleven,
+    IdType, KeyFault, RawKey, Repair, Repairs, Rules, canonical, canonical_rin, eleven_remainder, of_other_register,
+    passes_eleven,
 };
 
 const BSN: IdType = IdType::Bsn;
@@ -148,6 +149,28 @@ fn rin_is_a_pair_whose_zeros_count() {
         canonical(IdType::Rin, b"000123456", rules),
         Err(KeyFault::Register)
     ));
+}
+
+#[test]
+fn a_register_that_is_none_is_not_another_one() {
+    let rules = Rules::default();
+    let others = [
+        ("R", false),
+        (" R ", false),
+        ("S", true),
+        ("\u{a0}9", true),
+        ("", false),
+        ("RS", false),
+        ("?", false),
+    ];
+    for (register, other) in others {
+        assert_eq!(of_other_register(register.as_bytes(), rules), other, "{register:?}");
+    }
+    let any = Rules {
+        register: None,
+        ..rules
+    };
+    assert!(!of_other_register(b"S", any));
 }
 
 #[test]
