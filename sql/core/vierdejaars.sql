@@ -17,7 +17,7 @@ vestiging = "Site of the enrolment. Of several enrolments it is one in a profile
 leerweg = "Track of vmbo: bl, kl, gl or tl"
 profiel = "Profile; in tl the sector chosen"
 sector = "techniek, niet-techniek or geen profiel"
-geslacht = "MAN or VROUW"
+geslacht = "MAN or VROUW; null unknown"
 migratieachtergrond = "Migration background: 0 none, 1 born abroad, 2 at least one parent born abroad; null unknown"
 ---*/
 with inschrijvingen as (
