@@ -88,15 +88,15 @@ with lessen as (
             order by betrekkingsomvang desc, aard, brin, volgnummer
         ) as nummer
     from staging.duo_personeel
-), gekoppeld as (
-    select l.persoon, k.rin
+), cbs as (
+    select l.persoon, h.niveau, h.richting
     from (select distinct persoon from per_profiel) l
     join core.persoon k on k.persoon = l.persoon
-), opleiding as (
-    select g.persoon, h.niveau, h.richting
-    from gekoppeld g
-    join staging.cbs_hoogsteopl h on h.rin = g.rin
-    where h.jaar = (select max(jaar) from staging.cbs_hoogsteopl)
+    left join (
+        select rin, niveau, richting
+        from staging.cbs_hoogsteopl
+        where jaar = (select max(jaar) from staging.cbs_hoogsteopl)
+    ) h on h.rin = k.rin
 )
 select
     p.schooljaar,
@@ -118,9 +118,9 @@ select
     b.aard = 1 as vast,
     b.geslacht,
     b.leeftijd,
-    g.persoon is not null as gekoppeld,
-    coalesce(o.niveau, 'onbekend') as opleidingsniveau,
-    coalesce(o.richting, 'onbekend') as opleidingsrichting,
+    c.persoon is not null as gekoppeld,
+    coalesce(c.niveau, 'onbekend') as opleidingsniveau,
+    coalesce(c.richting, 'onbekend') as opleidingsrichting,
     k.geeft_avo,
     k.geeft_overig
 from per_profiel p
@@ -128,5 +128,4 @@ join ref.profielen s on s.schrijfwijze = p.profiel
 join alle_lessen a on a.schooljaar = p.schooljaar and a.persoon = p.persoon
 join ook k on k.schooljaar = p.schooljaar and k.persoon = p.persoon
 left join betrekkingen b on b.schooljaar = p.schooljaar and b.persoon = p.persoon and b.nummer = 1
-left join gekoppeld g on g.persoon = p.persoon
-left join opleiding o on o.persoon = p.persoon
+left join cbs c on c.persoon = p.persoon

@@ -18,28 +18,24 @@ uit_andere_sector = "Teachers who worked outside education five years before"
 aandeel_uit_andere_sector = "Their share in the teachers of the cohort, percent"
 ---*/
 -- Made of what is published: a number that is withheld is not here either.
-with verandering as (
-    select schooljaar, substr(profiel, 8) as sector, maat, verandering_2017
-    from mart.lesgevenden_verandering
+with totalen as (
+    select schooljaar, substr(profiel, 8) as sector, personen, fte
+    from mart.lesgevenden_per_profiel
     where profiel in ('totaal techniek', 'totaal niet-techniek')
 )
 select
-    p.schooljaar,
-    substr(p.profiel, 8) as sector,
-    p.personen,
-    vp.verandering_2017 as verandering_personen_2017,
-    p.fte,
-    vf.verandering_2017 as verandering_fte_2017,
+    t.schooljaar,
+    t.sector,
+    t.personen,
+    cast(round(100.0 * (t.personen - e.personen) / nullif(e.personen, 0), 1) as decimal(12, 1)) as verandering_personen_2017,
+    t.fte,
+    cast(round(100.0 * cast(t.fte - e.fte as double) / nullif(cast(e.fte as double), 0), 1) as decimal(12, 1)) as verandering_fte_2017,
     l.personen as uit_andere_sector,
     l.aandeel as aandeel_uit_andere_sector
-from mart.lesgevenden_per_profiel p
-left join verandering vp
-    on vp.schooljaar = p.schooljaar and vp.sector = substr(p.profiel, 8) and vp.maat = 'personen'
-left join verandering vf
-    on vf.schooljaar = p.schooljaar and vf.sector = substr(p.profiel, 8) and vf.maat = 'fte'
+from totalen t
+left join totalen e on e.schooljaar = '2017-2018' and e.sector = t.sector
 left join mart.loopbaan_lesgevenden l
-    on l.schooljaar = p.schooljaar
-    and l.sector = substr(p.profiel, 8)
+    on l.schooljaar = t.schooljaar
+    and l.sector = t.sector
     and l.jaren_terug = 5
     and l.situatie = 'andere sector'
-where p.profiel in ('totaal techniek', 'totaal niet-techniek')
