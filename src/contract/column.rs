@@ -144,6 +144,17 @@ pub enum Kind {
     PersonKey(KeyRule),
 }
 
+impl Kind {
+    /// The same kind for numbers that are written with a point, and without signs between thousands.
+    pub fn with_point(&mut self) {
+        match self {
+            Self::Decimal { sign, thousands, .. } => (*sign, *thousands) = (b'.', None),
+            Self::Double { sign, .. } => *sign = b'.',
+            _ => {}
+        }
+    }
+}
+
 /// Where a column's field comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {

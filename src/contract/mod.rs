@@ -24,7 +24,6 @@ mod set;
 mod unfilled;
 pub mod value_labels;
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -284,15 +283,17 @@ impl Contract {
         self.files.iter().find(|rule| rule.matches(relative))
     }
 
-    /// The contract as it is for files of a rule: with their format, where that is another.
-    pub fn of_files(&self, rule: &FileRule) -> Cow<'_, Self> {
-        let Some(format) = &rule.format else {
-            return Cow::Borrowed(self);
-        };
-        Cow::Owned(Self {
-            format: format.clone(),
-            ..self.clone()
-        })
+    /// The contract as it is for files of a rule: with their format, and with the signs that numbers have in it.
+    #[must_use]
+    pub fn of_files(&self, rule: &FileRule) -> Self {
+        let mut contract = self.clone();
+        if let Some(format) = &rule.format {
+            contract.format = format.clone();
+        }
+        if matches!(contract.format, Format::Spss { .. }) {
+            contract.columns.iter_mut().for_each(|column| column.kind.with_point());
+        }
+        contract
     }
 
     /// Whether some of its files are SPSS files, and whether some are not.

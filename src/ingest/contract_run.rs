@@ -43,7 +43,7 @@ pub fn ingest_contract(
             reports.push(versions::superseded(ingest, contract, &candidate, version)?);
             continue;
         }
-        let of_files = contract.of_files(&candidate.rule).into_owned();
+        let of_files = contract.of_files(&candidate.rule);
         let mut read = match replay::of(ingest, selection, &candidate)? {
             Some(known) => replay::read(ingest, &of_files, candidate, &draft, known)?,
             None => delivery::read(ingest, &of_files, candidate, &draft, None)?,

@@ -109,14 +109,18 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
         .count();
     let found = expected - feeds.iter().filter(|feed| **feed == Feed::Absent).count();
     if found == 0 && groups.keys.is_empty() && expected > 0 {
-        let nothing =
-            "the first line names no column of the contract: is the header missing, or is the delimiter another?";
+        let nothing = match spss {
+            true => "no variable of the file is a column of the contract: is it another file?",
+            false => {
+                "the first line names no column of the contract: is the header missing, or is the delimiter another?"
+            }
+        };
         drift.failed.insert(0, nothing.to_owned());
     }
     let extra: Vec<usize> = (0..headers.len()).filter(|place| !used.contains(place)).collect();
     if !extra.is_empty() {
         // Without a header the first line is a person's row: it is told by place unless most of it is known to be one.
-        let known = found * 2 > expected || !groups.keys.is_empty();
+        let known = spss || found * 2 > expected || !groups.keys.is_empty();
         let names = extra.iter().map(|&place| match headers[place].trim() {
             header if known && !like_a_key(header) => header.to_owned(),
             _ => format!("column {}", place + 1),

@@ -186,7 +186,7 @@ fn an_spss_file_gives_values_reasons_labels_and_weights() {
         );
         assert_eq!(
             project.sql("select line, column_name, rule from ops.quarantine order by line"),
-            ["6|leerweg|code", "7|oordeel|range", "8|bsn|eleven_test"]
+            ["6|leerweg|code", "7|oordeel|range", "8|bsn|key_eleven_test"]
         );
         assert_eq!(
             project.sql(LABELS),
@@ -406,7 +406,110 @@ fn a_draft_takes_the_spss_file_it_was_made_from() {
     project.succeed(&["ingest"]);
     assert_eq!(project.number("select count(*) from staging.proef"), 200);
     assert_eq!(
-        project.sql("select count(oordeel), max(oordeel), count(gewicht) from staging.proef"),
+        project.sql(
+            "select count(oordeel_over_de_opleiding), max(oordeel_over_de_opleiding), count(gewicht) from staging.proef"
+        ),
         ["80|7|160"]
+    );
+}
+
+fn school_leavers() -> Vec<u8> {
+    let mut layout = Layout::new("Schoolverlatersonderzoek 2023");
+    layout.column(Column::text("DIPLOMAJAAR", 9).label("School year of the diploma"));
+    let track = Column::number("LEERWEG", 1, 0).value(1, "basisberoepsgerichte leerweg");
+    let track = track
+        .value(2, "kaderberoepsgerichte leerweg")
+        .value(3, "gemengde leerweg");
+    layout.column(track.value(4, "theoretische leerweg"));
+    let profile = Column::number("PROFIEL", 2, 0).value(1, "Bouwen, wonen en interieur");
+    layout.column(profile.value(2, "Zorg en welzijn"));
+    for item in [
+        "AANTREKKELIJK",
+        "ACTUEEL",
+        "UITDAGEND",
+        "BASIS_KIEZEN",
+        "BASIS_VOLGEN",
+        "AANSLUITING",
+    ] {
+        let item = Column::number(item, 1, 0)
+            .value(8, "weet niet")
+            .value(9, "geen antwoord");
+        layout.column(item.missing(8).missing(9));
+    }
+    layout.column(Column::number("GEWICHT", 8, 4));
+    layout.weight("GEWICHT");
+    let mut file = layout.start(Cursor::new(Vec::new())).unwrap();
+    let row = |track: i32, profile: Value<'static>, answer: i32, weight: Value<'static>| {
+        let mut row: Vec<Value<'_>> = vec!["2021/2022".into(), track.into(), profile];
+        row.extend([answer; 6].map(Value::from));
+        row.push(weight);
+        row
+    };
+    for case in [
+        row(1, 1.into(), 4, 1.125.into()),
+        row(3, 2.into(), 8, 0.5.into()),
+        row(4, Value::Missing, 1, Value::Missing),
+    ] {
+        file.case(&case).unwrap();
+    }
+    file.finish().unwrap().into_inner()
+}
+
+fn persons(people: &[[&str; 5]]) -> Vec<u8> {
+    let mut layout = Layout::new("GBAPERSOON");
+    layout
+        .column(Column::text("RINPERSOONS", 1))
+        .column(Column::text("RINPERSOON", 9));
+    layout.column(
+        Column::text("GBAGESLACHT", 1)
+            .value("1", "Mannen")
+            .value("2", "Vrouwen"),
+    );
+    layout
+        .column(Column::text("GBAGEBOORTEJAAR", 4))
+        .column(Column::text("GBAGENERATIE", 1));
+    let mut file = layout.start(Cursor::new(Vec::new())).unwrap();
+    for person in people {
+        file.case(&person.map(Value::from)).unwrap();
+    }
+    file.finish().unwrap().into_inner()
+}
+
+#[test]
+fn the_shipped_contracts_take_their_spss_files() {
+    let project = Project::new();
+    project.deliver("svo_schoolverlaters_2023.sav", school_leavers());
+    let people = [
+        ["R", "000000012", "1", "1970", "0"],
+        ["R", "000000024", "2", "----", "-"],
+    ];
+    project.deliver("cbs/gbapersoon/GBAPERSOON2022TABV1.sav", persons(&people));
+    let text =
+        "RINPERSOONS;RINPERSOON;GBAGESLACHT;GBAGEBOORTEJAAR;GBAGENERATIE\nR;000000012;1;1970;0\nR;000000036;-;1999;2\n";
+    project.deliver("cbs/gbapersoon/GBAPERSOON2021TABV2.csv", text);
+    project.succeed(&["ingest", "svo_schoolverlaters", "cbs_gbapersoon"]);
+    assert_eq!(
+        project.sql(
+            "select meting, diplomajaar, leerweg, profiel, sector, aantrekkelijk, aansluiting_missing_reason, gewicht \
+             from staging.svo_schoolverlaters order by leerweg"
+        ),
+        [
+            "2023|2021-2022|bl|BWI|techniek|4||1.125",
+            "2023|2021-2022|gl|Z&W|niet-techniek||weet niet|0.5",
+            "2023|2021-2022|tl|||1||"
+        ]
+    );
+    assert_eq!(
+        project.sql("select jaar, geslacht, geboortejaar, generatie from staging.cbs_gbapersoon order by 1, 2"),
+        ["2021|MAN|1970|0", "2021||1999|2", "2022|MAN|1970|0", "2022|VROUW||"]
+    );
+    // the same person in a text and an SPSS file
+    assert_eq!(
+        project.number("select count(distinct rin) from staging.cbs_gbapersoon"),
+        3
+    );
+    assert_eq!(
+        project.sql("select label from ref.cbs_gbapersoon_geslacht_labels where code = '2'"),
+        ["Vrouwen"]
     );
 }

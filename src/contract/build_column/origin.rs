@@ -87,7 +87,7 @@ fn fitting(raw: &RawColumn, pattern: &Spanned<String>, context: &Context<'_>, fi
             .add(
                 pattern.span(),
                 "header_pattern",
-                "a pattern needs a file with a header line",
+                "a pattern needs a file with a header line, or an SPSS file",
             )
             .hint("name the column with `header`, or by its place");
     }

@@ -29,8 +29,8 @@ fn long(order: Order, number: u64) -> [u8; 8] {
 /// The code of a small whole number.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole, and 1 to 251
 fn small(number: f64) -> Option<u8> {
-    let code = number + 100.0;
-    (code.fract() == 0.0 && (1.0..=251.0).contains(&code)).then_some(code as u8)
+    let whole = number.fract() == 0.0 && (-99.0..=151.0).contains(&number);
+    whole.then_some((number + 100.0) as u8)
 }
 
 /// Elements on their way into a file.
