@@ -92,8 +92,12 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
         .count();
     let found = expected - feeds.iter().filter(|feed| **feed == Feed::Absent).count();
     if found == 0 && groups.keys.is_empty() && expected > 0 {
-        let nothing =
-            "the first line names no column of the contract: is the header missing, or is the delimiter another?";
+        let nothing = match contract.format {
+            Format::Spreadsheet(_) => {
+                "the header names no column of the contract: is it another sheet, or are the header rows others?"
+            }
+            _ => "the first line names no column of the contract: is the header missing, or is the delimiter another?",
+        };
         drift.failed.insert(0, nothing.to_owned());
     }
     let extra: Vec<usize> = (0..headers.len()).filter(|place| !used.contains(place)).collect();
@@ -172,21 +176,20 @@ pub fn by_position(contract: &Contract, period: Option<&str>, file: &str) -> Res
     })
 }
 
-/// For JSON: from every accepted key to its place in a record.
-pub fn json_keys(contract: &Contract) -> HashMap<String, usize> {
-    let from_file = contract.columns.iter().filter_map(|column| match &column.origin {
+/// The columns that the file has, each by its accepted names.
+pub fn from_file(contract: &Contract) -> impl Iterator<Item = &Vec<String>> {
+    contract.columns.iter().filter_map(|column| match &column.origin {
         Origin::Header(names) => Some(names),
         _ => None,
-    });
-    from_file
+    })
+}
+
+/// For JSON: from every accepted key to its place in a record.
+pub fn json_keys(contract: &Contract) -> HashMap<String, usize> {
+    from_file(contract)
         .enumerate()
         .flat_map(|(place, names)| names.iter().map(move |name| (name.clone(), place)))
         .collect()
-}
-
-/// Whether the format's columns are found by a header line.
-pub fn has_header(format: &Format) -> bool {
-    matches!(format, Format::Delimited(delimited) if delimited.header)
 }
 
 fn constant(origin: &Origin, period: Option<&str>, file: &str) -> Feed {

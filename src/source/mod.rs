@@ -1,10 +1,11 @@
 //! Readers: from the bytes of a delivery to records of text cells.
 //!
 //! [`open`] opens a path beneath the landing folder; [`blocks`] cuts text at record boundaries; [`delimited`],
-//! [`fixed`] and [`json`] find the cells of a block; [`parquet`] reads Parquet in a child process.
+//! [`fixed`] and [`json`] find the cells of a block; [`parquet`] and [`spreadsheet`] read binary files in a child process.
 
 pub mod blocks;
 pub mod cells;
+mod child;
 pub mod delimited;
 pub mod encoding;
 pub mod fixed;
@@ -14,11 +15,14 @@ pub mod layout;
 pub mod open;
 pub mod parquet;
 pub mod picked;
+pub mod spreadsheet;
 pub mod unpack;
 
 use std::path::PathBuf;
 
 use thiserror::Error;
+
+pub use child::{copied, tell};
 
 /// Why a delivery cannot be read. No variant holds a cell of the delivery.
 #[derive(Debug, Error)]
