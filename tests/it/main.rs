@@ -28,6 +28,8 @@ mod real;
 mod references;
 mod replay;
 mod run;
+mod sheets;
+mod sheets_files;
 mod slt;
 mod sql;
 mod tagged_partitions;
