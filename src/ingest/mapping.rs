@@ -176,17 +176,13 @@ pub fn by_position(contract: &Contract, period: Option<&str>, file: &str) -> Res
     })
 }
 
-/// The columns that the file has, each by its accepted names.
-pub fn from_file(contract: &Contract) -> impl Iterator<Item = &Vec<String>> {
-    contract.columns.iter().filter_map(|column| match &column.origin {
-        Origin::Header(names) => Some(names),
-        _ => None,
-    })
-}
-
 /// For JSON: from every accepted key to its place in a record.
 pub fn json_keys(contract: &Contract) -> HashMap<String, usize> {
-    from_file(contract)
+    let from_file = contract.columns.iter().filter_map(|column| match &column.origin {
+        Origin::Header(names) => Some(names),
+        _ => None,
+    });
+    from_file
         .enumerate()
         .flat_map(|(place, names)| names.iter().map(move |name| (name.clone(), place)))
         .collect()

@@ -69,7 +69,8 @@ pub fn open(
         }
         Format::Spreadsheet(sheet) => {
             let limits = Limits::from(settings);
-            let width = mapping::from_file(contract).count();
+            // with a header the table is as wide as that
+            let width = mapping::by_position(contract, period, &name).map_or(0, |mapping| mapping.width);
             let lines = crate::source::copied(text, &ingest.project.spill(), limits.bytes)
                 .and_then(|file| spreadsheet::lines(file, sheet, width, limits));
             lines.map_err(|reason| SourceError::Damaged {
