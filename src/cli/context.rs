@@ -57,13 +57,16 @@ impl Context {
 
     /// Logging as the project says, or as the environment and flags say where there is no (good) project.
     pub(super) fn start_logging(&self) {
-        let settings = self
-            .project()
-            .ok()
-            .map(|project| project.settings.log.clone())
-            .or_else(|| self.settings_without_project().ok().map(|settings| settings.log));
-        if let Some(log) = settings {
-            telemetry::init(&log, self.stderr_is_terminal, self.bars.clone());
+        if let Ok(settings) = self.settings() {
+            telemetry::init(&settings.log, self.stderr_is_terminal, self.bars.clone());
+        }
+    }
+
+    /// Settings of the project; where there is no (good) one, those of the environment and flags.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        match self.project() {
+            Ok(project) => Ok(project.settings.clone()),
+            Err(_) => self.settings_without_project(),
         }
     }
 

@@ -16,13 +16,13 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Draft a contract from a delimited or SPSS file: encoding, types, marks, keys, from the whole file
+    /// Draft a contract from a delimited file, a spreadsheet or an SPSS file: layout, encoding, types, keys, from the whole file
     Infer(Infer),
 }
 
 #[derive(Debug, clap::Args)]
 struct Infer {
-    /// The delivery; .gz, .zst and .zip with one member are unpacked
+    /// The delivery; .gz, .zst and .zip with one member are unpacked, .xlsx, .xls and .ods are spreadsheets
     file: PathBuf,
     /// The contract's and table's name [default: from the file's name]
     #[arg(long, value_name = "NAME")]
@@ -51,7 +51,8 @@ fn draft(args: &Infer, context: &Context) -> Result<ExitCode, Failure> {
             Failure::usage(format!("`{name}` cannot be a table's name")).hint(format!("{} can", snake_case(&name)))
         );
     }
-    let draft = infer(&path, &name).map_err(failure)?;
+    let limits = (&context.settings()?.ingest).into();
+    let draft = infer(&path, &name, limits).map_err(failure)?;
     match &args.out {
         None => context.out().write_all(draft.text().as_bytes())?,
         Some(out) => {

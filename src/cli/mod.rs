@@ -46,11 +46,8 @@ use clap::Parser;
 /// Runs the program and maps its outcome to an exit code.
 pub fn main() -> ExitCode {
     process::harden();
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|argument| argument == crate::source::parquet::CHILD)
-    {
-        return process::read_parquet();
+    if let Some(code) = process::read_delivery() {
+        return code;
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::Mode;
 
+use crate::source;
+
 /// New files are for their owner only, and neither a core dump nor a debugger of the same user can read the keys.
 pub(super) fn harden() {
     rustix::process::umask(Mode::from_raw_mode(0o077));
@@ -45,19 +47,31 @@ pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>) {
     }
 }
 
-/// What the child process that reads a Parquet delivery does: the file is standard input, its rows go to standard output.
-pub(super) fn read_parquet() -> ExitCode {
-    let input = std::io::stdin().as_fd().try_clone_to_owned().map(File::from);
+/// What a child process that reads a delivery does, when this process is one: the file is standard input, its rows go to
+/// standard output.
+pub(super) fn read_delivery() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    let command = arguments.next()?;
+    let request = arguments.next().unwrap_or_default();
+    let input = || std::io::stdin().as_fd().try_clone_to_owned().map(File::from);
+    let input = || input().map_err(|error| error.to_string());
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
-    let outcome = match input {
-        Ok(input) => crate::source::parquet::child(input, &mut output),
-        Err(error) => Err(error.to_string()),
-    };
-    if outcome.is_ok() && output.flush().is_ok() {
-        ExitCode::SUCCESS
+    let outcome = if command == source::parquet::CHILD {
+        input().and_then(|input| source::parquet::child(input, &mut output))
+    } else if command == source::spreadsheet::CHILD {
+        let request = request.to_string_lossy();
+        input().and_then(|input| source::spreadsheet::child(input, &request, &mut output))
     } else {
-        ExitCode::FAILURE
-    }
+        return None;
+    };
+    let outcome = outcome.and_then(|()| output.flush().map_err(|error| error.to_string()));
+    Some(match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            source::tell(&reason, std::io::stderr());
+            ExitCode::FAILURE
+        }
+    })
 }
 
 /// The name of the process's user as the system's list has it, else its number.

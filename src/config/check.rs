@@ -93,6 +93,24 @@ pub(super) fn alone(settings: &Settings) -> Vec<Finding> {
         "choose between 1 and 65535; the default is 4096",
     );
     unless(
+        (1 << 20..=1 << 40).contains(&ingest.max_unpacked_bytes.bytes()),
+        "ingest.max_unpacked_bytes",
+        "is too small or too large",
+        "choose between 1MiB and 1TiB; the default is 512MiB",
+    );
+    unless(
+        ingest.max_unpacked_ratio >= 1,
+        "ingest.max_unpacked_ratio",
+        "is zero",
+        "the default is 200",
+    );
+    unless(
+        ingest.max_unpacked_parts >= 1,
+        "ingest.max_unpacked_parts",
+        "is zero",
+        "the default is 2000",
+    );
+    unless(
         publish.keep_versions >= 1,
         "publish.keep_versions",
         "is zero",

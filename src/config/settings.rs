@@ -67,6 +67,12 @@ pub struct Ingest {
     pub max_line_bytes: Size,
     /// The most columns.
     pub max_columns: usize,
+    /// The most bytes a spreadsheet unpacks to.
+    pub max_unpacked_bytes: Size,
+    /// How many times its size a part of a spreadsheet unpacks to at most.
+    pub max_unpacked_ratio: u64,
+    /// The most parts of a spreadsheet's archive.
+    pub max_unpacked_parts: usize,
     /// How long a file must be unchanged before it is taken, in seconds.
     pub stable_seconds: u64,
 }

@@ -13,7 +13,7 @@ use super::column::Origin;
 use super::files::{FileRule, PeriodKind, PeriodPattern, VersionPattern};
 use super::format::{Compression, Delimited, Drift, DriftPolicy, Encoding, Format};
 use super::raw::{RawBudget, RawContract, RawDrift, RawFiles, RawFormat};
-use super::{Budget, Contract, Interval, Retention, Schedule, build_column, fingerprint, rules, unfilled};
+use super::{Budget, Contract, Interval, Retention, Schedule, build_column, build_sheet, fingerprint, rules, unfilled};
 use crate::diagnostic::{Problem, nearest, toml_problem};
 
 /// Collects problems of one contract file.
@@ -73,6 +73,9 @@ pub(super) fn build(path: &Path, text: &str, lists: &CodeLists) -> Result<Contra
     }
     let encoding = encoding(raw.format.get_ref(), &mut findings);
     let format = format(raw.format.get_ref(), &mut findings);
+    if matches!(format, Format::Spreadsheet(_)) {
+        build_sheet::files(&raw, &mut findings);
+    }
     let mut contract = Contract {
         name,
         path: path.to_owned(),
@@ -133,7 +136,10 @@ pub fn is_name(name: &str) -> bool {
 }
 
 fn encoding(raw: &RawFormat, findings: &mut Findings<'_>) -> Encoding {
-    let binary = matches!(raw.kind.get_ref().as_str(), "parquet" | "json" | "jsonl" | "spss");
+    let binary = matches!(
+        raw.kind.get_ref().as_str(),
+        "parquet" | "json" | "jsonl" | "spreadsheet" | "spss"
+    );
     match &raw.encoding {
         Some(name) => findings
             .word(name, "an encoding", &Encoding::NAMES)
@@ -159,7 +165,11 @@ fn format(raw: &RawFormat, findings: &mut Findings<'_>) -> Format {
             }
         },
     };
+    if raw.kind.get_ref() != "spreadsheet" {
+        build_sheet::no_spreadsheet(raw, findings);
+    }
     match raw.kind.get_ref().as_str() {
+        "spreadsheet" => Format::Spreadsheet(build_sheet::spreadsheet(raw, findings)),
         "delimited" => Format::Delimited(Delimited {
             delimiter: byte(&raw.delimiter, b',', findings).unwrap_or(b','),
             quote: byte(&raw.quote, b'"', findings),

@@ -1,6 +1,8 @@
 //! How the bytes of a delivery are laid out.
 use std::str::FromStr;
 
+use super::sheet::Spreadsheet;
+
 /// A character encoding a contract may declare. Encodings are never guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
@@ -133,11 +135,30 @@ pub enum Format {
         /// The encoding of files that do not declare theirs.
         encoding: Option<Encoding>,
     },
+    /// A table in a workbook: XLSX, XLS or ODS.
+    Spreadsheet(Spreadsheet),
 }
 
 impl Format {
     /// The names a contract may use.
-    pub const NAMES: [&'static str; 6] = ["delimited", "fixed", "json", "jsonl", "parquet", "spss"];
+    pub const NAMES: [&'static str; 7] = [
+        "delimited",
+        "fixed",
+        "json",
+        "jsonl",
+        "parquet",
+        "spreadsheet",
+        "spss",
+    ];
+
+    /// How the fields of its text are delimited, for a format that is read as delimited text.
+    pub fn as_delimited(&self) -> Option<Delimited> {
+        match self {
+            Self::Delimited(delimited) => Some(delimited.clone()),
+            Self::Spreadsheet(sheet) => Some(sheet.as_text()),
+            _ => None,
+        }
+    }
 }
 
 /// What to do when a delivery's columns are not what the contract says.

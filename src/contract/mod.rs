@@ -5,6 +5,7 @@
 
 mod build;
 mod build_column;
+mod build_sheet;
 pub mod codes;
 pub mod column;
 pub mod date;
@@ -21,6 +22,7 @@ mod raw;
 mod rules;
 pub mod schedule;
 mod set;
+pub mod sheet;
 mod unfilled;
 pub mod value_labels;
 

@@ -115,6 +115,33 @@ pub struct RawFormat {
     pub encoding: Option<Spanned<String>>,
     pub record_length: Option<u32>,
     pub records: Option<String>,
+    pub sheet: Option<Spanned<RawSheet>>,
+    pub header_row: Option<Spanned<u32>>,
+    pub header_rows: Option<Spanned<Vec<u32>>>,
+    pub header_separator: Option<Spanned<String>>,
+    pub header_fill: Option<Spanned<String>>,
+    pub units_row: Option<Spanned<u32>>,
+    pub first_row: Option<Spanned<u32>>,
+    pub last_row: Option<Spanned<u32>>,
+    pub until: Option<Spanned<String>>,
+    pub first_column: Option<Spanned<RawColumnMark>>,
+    pub columns: Option<Spanned<String>>,
+}
+
+/// `sheet = "Blad1"` or `sheet = 2`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum RawSheet {
+    Number(u32),
+    Name(String),
+}
+
+/// `first_column = "B"` or `first_column = 2`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum RawColumnMark {
+    Number(u32),
+    Letters(String),
 }
 
 #[derive(Debug, Default, Deserialize)]

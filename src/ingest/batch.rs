@@ -129,6 +129,9 @@ impl<'a> Batcher<'a> {
                 self.faults.add(row, unpack.column, "item_length");
             }
         }
+        if !found.records.errors.is_empty() {
+            cell_errors(job, found, &self.rows, &self.encodings, &mut self.faults);
+        }
         let mut early = self.by_partition(found)?;
         let views = views(job, found, &self.rows, &self.encodings);
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(job.typed.fields().len());
@@ -216,6 +219,27 @@ impl<'a> Batcher<'a> {
                 segment.nulled += std::mem::take(&mut caster.nulled);
                 for (repair, count) in std::mem::take(&mut caster.repaired) {
                     *segment.repaired.entry(repair).or_default() += count;
+                }
+            }
+        }
+    }
+}
+
+/// Notes the rows with an error of the program that wrote the file in one of their cells, unless the contract says what
+/// that error means.
+fn cell_errors(job: &Job, found: Found<'_>, rows: &Rows, encodings: &[Encoding], faults: &mut Faults) {
+    let views = views(job, found, rows, encodings);
+    for &(record, field) in &found.records.errors {
+        let first = rows.records().partition_point(|at| *at < small(record));
+        for row in (first..rows.len()).take_while(|row| rows.record(*row) == record) {
+            for (place, column) in job.contract.columns.iter().enumerate() {
+                let text = views[place].get(row);
+                let meant = column.map.contains_key(text)
+                    || [&column.missing, &column.suppressed]
+                        .into_iter()
+                        .any(|marks| marks.iter().any(|mark| mark == text));
+                if rows.field(row, &job.mapping.feeds[place]) == Some(field) && !meant {
+                    faults.add(row, place, "cell_error");
                 }
             }
         }

@@ -109,11 +109,12 @@ pub fn by_header(contract: &Contract, headers: &[String], period: Option<&str>, 
         .count();
     let found = expected - feeds.iter().filter(|feed| **feed == Feed::Absent).count();
     if found == 0 && groups.keys.is_empty() && expected > 0 {
-        let nothing = match spss {
-            true => "no variable of the file is a column of the contract: is it another file?",
-            false => {
-                "the first line names no column of the contract: is the header missing, or is the delimiter another?"
+        let nothing = match contract.format {
+            Format::Spss { .. } => "no variable of the file is a column of the contract: is it another file?",
+            Format::Spreadsheet(_) => {
+                "the header names no column of the contract: is it another sheet, or are the header rows others?"
             }
+            _ => "the first line names no column of the contract: is the header missing, or is the delimiter another?",
         };
         drift.failed.insert(0, nothing.to_owned());
     }
@@ -212,11 +213,6 @@ pub fn json_keys(contract: &Contract) -> HashMap<String, usize> {
         .enumerate()
         .flat_map(|(place, names)| names.iter().map(move |name| (name.clone(), place)))
         .collect()
-}
-
-/// Whether the format's columns are found by a header line.
-pub fn has_header(format: &Format) -> bool {
-    matches!(format, Format::Delimited(delimited) if delimited.header)
 }
 
 fn constant(origin: &Origin, period: Option<&str>, file: &str) -> Feed {

@@ -126,6 +126,15 @@ impl Rows {
         &self.record
     }
 
+    /// The field of its record that feeds a column in a row, if one does.
+    pub fn field(&self, row: usize, feed: &Feed) -> Option<usize> {
+        match feed {
+            Feed::Field(field) => Some(*field),
+            Feed::Groups(fields) => fields.get(self.group(row)).copied().flatten(),
+            _ => None,
+        }
+    }
+
     fn group(&self, row: usize) -> usize {
         self.group.get(row).map_or(0, |&group| group as usize)
     }

@@ -18,6 +18,7 @@ use crate::source::json::array_lines;
 use crate::source::last_line::WithoutLast;
 use crate::source::open::Opened;
 use crate::source::picked::Picked;
+use crate::source::spreadsheet::{self, Limits};
 use crate::source::unpack::{ContentHash, Text, unpack};
 
 /// Memory a read or write of a converter moves at a time.
@@ -44,6 +45,7 @@ pub fn head(format: &Format) -> u64 {
     match format {
         Format::Delimited(delimited) => u64::from(delimited.skip_lines) + u64::from(delimited.header),
         Format::Fixed { skip_lines, .. } => u64::from(*skip_lines),
+        Format::Spreadsheet(sheet) => sheet.header.map_or(0, |(_, last)| u64::from(last)),
         _ => 0,
     }
 }
@@ -80,6 +82,17 @@ pub fn open(
                 reason,
             })?
         }
+        Format::Spreadsheet(sheet) => {
+            let limits = Limits::from(settings);
+            // with a header the table is as wide as that
+            let width = mapping::by_position(contract, period, &name).map_or(0, |mapping| mapping.width);
+            let lines = crate::source::copied(text, &ingest.project.spill(), limits.bytes)
+                .and_then(|file| spreadsheet::lines(file, sheet, width, limits));
+            lines.map_err(|reason| SourceError::Damaged {
+                path: relative.to_owned(),
+                reason,
+            })?
+        }
         // a line end too many at the end is no record of blanks
         Format::Fixed { .. } => Box::new(WithoutLast::new(text)),
         _ => text,
@@ -101,21 +114,22 @@ pub fn open(
     let mut reader = BlockReader::new(text, relative.to_owned(), size, max_line, quoting);
     let mut first = reader.next(Vec::new())?;
     let mut encoding = rule.encoding.unwrap_or(contract.encoding);
-    let mapped = match (&contract.format, &mut first) {
+    let delimited = contract.format.as_delimited();
+    let mapped = match (&delimited, &mut first) {
         _ if let Some((mapping, own)) = found => {
             encoding = own;
             Ok(mapping)
         }
-        (Format::Delimited(delimited), Some(block)) if mapping::has_header(&contract.format) => {
+        (Some(delimited), Some(block)) if delimited.header => {
             skip(block, delimited.skip_lines);
             let splitter = Splitter::new(delimited, bytes(&settings.max_field_bytes));
             header(block, splitter, encoding, settings.max_columns)
                 .and_then(|headers| mapping::by_header(contract, &headers, period, &name))
         }
-        (Format::Delimited(delimited), None) if delimited.header => Err("the file is empty".to_owned()),
-        (format, block) => {
-            if let (Format::Delimited(_) | Format::Fixed { .. }, Some(block)) = (format, block) {
-                let lines = match format {
+        (Some(delimited), None) if delimited.header => Err("the file is empty".to_owned()),
+        (_, block) => {
+            if let Some(block) = block {
+                let lines = match &contract.format {
                     Format::Delimited(delimited) => delimited.skip_lines,
                     Format::Fixed { skip_lines, .. } => *skip_lines,
                     _ => 0,

@@ -7,6 +7,7 @@ use super::mapping::Feed;
 use super::quarantine::Rejected;
 use super::rows::{BATCH, MARGIN};
 use super::segment::Segment;
+use crate::contract::column::Kind;
 use crate::contract::format::Format;
 use crate::source::blocks::Block;
 use crate::source::cells::{Cell, Records, Shape};
@@ -14,6 +15,7 @@ use crate::source::delimited::{Position, Splitter};
 use crate::source::encoding::is_plain;
 use crate::source::fixed::{FixedLayout, records as fixed_records};
 use crate::source::json::Objects;
+use crate::source::spreadsheet::line;
 use crate::source::spss;
 
 /// How a worker finds records.
@@ -28,6 +30,8 @@ enum Finder {
 pub struct Worker<'a> {
     job: &'a Job,
     finder: Finder,
+    /// For lines of a spreadsheet, the decimal sign of each field.
+    signs: Option<Vec<u8>>,
     records: Records,
     batcher: Batcher<'a>,
 }
@@ -39,16 +43,17 @@ impl<'a> Worker<'a> {
     /// When a unique key has a type that cannot be compared.
     pub fn new(job: &'a Job) -> Result<Self, IngestError> {
         let contract = &job.contract;
-        let finder = match &contract.format {
-            Format::Delimited(delimited) => Finder::Delimited(Splitter::new(delimited, job.max_field)),
-            Format::Fixed { record_length, .. } => Finder::Fixed(fixed_layout(job, *record_length as usize)),
-            Format::Spss { .. } => Finder::Spss,
+        let finder = match (&contract.format, contract.format.as_delimited()) {
+            (_, Some(delimited)) => Finder::Delimited(Splitter::new(&delimited, job.max_field)),
+            (Format::Fixed { record_length, .. }, _) => Finder::Fixed(fixed_layout(job, *record_length as usize)),
+            (Format::Spss { .. }, _) => Finder::Spss,
             _ => Finder::Json(Objects {
                 columns: super::mapping::json_keys(contract),
             }),
         };
         Ok(Self {
             finder,
+            signs: matches!(contract.format, Format::Spreadsheet(_)).then(|| decimal_signs(job)),
             records: Records::new(job.mapping.width),
             batcher: Batcher::new(job)?,
             job,
@@ -87,6 +92,9 @@ impl<'a> Worker<'a> {
                 Finder::Delimited(_) => {
                     if let Some(splitter) = splitter {
                         splitter.records(text, &mut position, most, &mut self.records);
+                    }
+                    if let Some(signs) = &self.signs {
+                        line::restore(text, signs, &mut self.records);
                     }
                 }
                 Finder::Fixed(layout) => {
@@ -168,6 +176,22 @@ impl<'a> Worker<'a> {
             }
         }
     }
+}
+
+/// The decimal sign of each field of a record: the one that the contract gives the column it feeds.
+fn decimal_signs(job: &Job) -> Vec<u8> {
+    let mut signs = vec![b'.'; job.mapping.width];
+    for (feed, column) in job.mapping.feeds.iter().zip(&job.contract.columns) {
+        let (Kind::Decimal { sign, .. } | Kind::Double { sign, .. }) = column.kind else {
+            continue;
+        };
+        match feed {
+            Feed::Field(field) => signs[*field] = sign,
+            Feed::Groups(fields) => fields.iter().flatten().for_each(|field| signs[*field] = sign),
+            _ => {}
+        }
+    }
+    signs
 }
 
 fn fixed_layout(job: &Job, record_length: usize) -> FixedLayout {

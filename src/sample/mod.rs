@@ -29,6 +29,7 @@ mod students;
 mod subjects;
 #[cfg(test)]
 mod tests;
+pub mod xlsx;
 
 use std::fs;
 use std::path::Path;

@@ -1,31 +1,50 @@
-//! `sto_regios_<year>.csv`: which sites work together.
+//! `sto_regios_<year>.xlsx`: which sites work together.
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::SampleError;
-use super::output::{Encoding, Output};
 use super::report::{SampleFile, schooljaar};
 use super::sites::Site;
+use super::xlsx::{self, Cell, Sheet};
 
 /// Writes the regions of a year; sites outside every region have no line.
 pub(super) fn write(folder: &Path, sites: &[Site], year: u32) -> Result<SampleFile, SampleError> {
-    let name = format!("sto_regios_{year}.csv");
-    let mut output = Output::create(folder, &name, Encoding::Utf8, "\n")?;
-    output.line("VESTIGING;REGIO")?;
-    // The order tells lists of different years apart: the same bytes would be the same delivery.
-    let start = usize::try_from(year).unwrap_or(0) % sites.len().max(1);
-    let (before, from) = sites.split_at(start);
-    for (site, region) in from.iter().chain(before).filter_map(|site| Some((site, site.region?))) {
-        output.line(&format!("{};Sluisregio {region:02}", site.code()))?;
-    }
-    let rows = output.lines() - 1;
+    let name = format!("sto_regios_{year}.xlsx");
+    let title = format!("Vestigingen per STO-regio, schooljaar {year}/{}", year + 1);
+    let sheet = Sheet {
+        name: "STO-regio's",
+        title: &title,
+        header: &[
+            ("Vestiging", &["BRIN", "Nummer", "Naam"]),
+            ("STO-regio", &["Nummer", "Naam"]),
+        ],
+        note: "Vestigingen buiten een regio staan niet in de lijst.",
+    };
+    let rows = sites.iter().filter_map(|site| Some(row(site, site.region?)));
+    let rows: Vec<Vec<Cell>> = rows.collect();
     Ok(SampleFile {
+        rows: rows.len() as u64,
+        bytes: xlsx::write(folder, &name, &sheet, rows)?,
         name,
         pipeline: "sto_regios",
         schooljaar: Some(schooljaar(year)),
-        bytes: output.finish()?,
-        rows,
         dirty: BTreeMap::new(),
         sums: BTreeMap::new(),
     })
+}
+
+/// A site; its number is a text here and a number there, as in sheets that people keep.
+fn row(site: &Site, region: usize) -> Vec<Cell> {
+    let place = u32::try_from(region).unwrap_or(0);
+    let number = match site.number.parse() {
+        Ok(number) if region.is_multiple_of(2) => Cell::Number(number),
+        _ => Cell::Text(site.number.clone()),
+    };
+    vec![
+        Cell::Text(site.brin.clone()),
+        number,
+        Cell::Text(site.name.clone()),
+        Cell::Number(f64::from(place)),
+        Cell::Text(format!("Sluisregio {region:02}")),
+    ]
 }

@@ -97,6 +97,8 @@ pub struct Records {
     pub lines: Vec<u32>,
     /// Records without cells.
     pub misshapen: Vec<Misshapen>,
+    /// Cells that hold an error of the program that wrote the file: record, and field of it.
+    pub errors: Vec<(usize, usize)>,
 }
 
 impl Records {
@@ -123,5 +125,6 @@ impl Records {
         self.cells.clear();
         self.lines.clear();
         self.misshapen.clear();
+        self.errors.clear();
     }
 }

@@ -1,10 +1,12 @@
 //! Readers: from the bytes of a delivery to records of text cells.
 //!
 //! [`open`] opens a path beneath the landing folder; [`blocks`] cuts text at record boundaries; [`delimited`],
-//! [`fixed`] and [`json`] find the cells of a block; [`parquet`] reads Parquet in a child process, [`spss`] SPSS in this one.
+//! [`fixed`] and [`json`] find the cells of a block; [`parquet`] and [`spreadsheet`] read binary files in a child
+//! process, [`spss`] SPSS in this one.
 
 pub mod blocks;
 pub mod cells;
+mod child;
 pub mod delimited;
 pub mod encoding;
 pub mod fixed;
@@ -14,12 +16,15 @@ pub mod layout;
 pub mod open;
 pub mod parquet;
 pub mod picked;
+pub mod spreadsheet;
 pub mod spss;
 pub mod unpack;
 
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+pub use child::{copied, tell};
 
 /// Why a delivery cannot be read. No variant holds a cell of the delivery.
 #[derive(Debug, Error)]

@@ -30,6 +30,8 @@ mod real;
 mod references;
 mod replay;
 mod run;
+mod sheets;
+mod sheets_files;
 mod slt;
 mod spss;
 mod sql;

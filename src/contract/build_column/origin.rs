@@ -80,6 +80,7 @@ fn fitting(raw: &RawColumn, pattern: &Spanned<String>, context: &Context<'_>, fi
     let without = match &context.contract.format {
         Format::Delimited(delimited) => !delimited.header,
         Format::Spss { .. } => false,
+        Format::Spreadsheet(sheet) => sheet.header.is_none(),
         Format::Fixed { .. } | Format::Json { .. } | Format::JsonLines | Format::Parquet => true,
     };
     if without {

@@ -4,14 +4,8 @@ use super::dialect::Dialect;
 use super::draft::grouped;
 use super::table::{Misshapen, Table};
 
-/// Remarks on bytes, records and headers, a line each
-pub fn findings(
-    census: &Census,
-    dialect: &Dialect,
-    misshapen: &Misshapen,
-    table: &Table,
-    headers: &[Option<String>],
-) -> Vec<String> {
+/// Remarks on the bytes of a text, a line each
+pub fn of_bytes(census: &Census, dialect: &Dialect) -> Vec<String> {
     let mut notes = Vec::new();
     let ends = [
         ("LF", census.line_feeds),
@@ -52,6 +46,12 @@ pub fn findings(
             ));
         }
     }
+    notes
+}
+
+/// Remarks on records and headers, a line each
+pub fn findings(misshapen: &Misshapen, table: &Table, headers: &[Option<String>]) -> Vec<String> {
+    let mut notes = Vec::new();
     for (rule, (count, line)) in misshapen {
         notes.push(format!(
             "{} records break `{rule}`, the first at line {}",

@@ -89,7 +89,7 @@ fn is_header(first: &[String], profiles: &[Profile]) -> bool {
 }
 
 /// A number (but for a year), a date or an address of mail: never a name of a column
-fn is_value(cell: &str) -> bool {
+pub fn is_value(cell: &str) -> bool {
     let (kinds, digits) = value::kinds(cell.as_bytes());
     let year = kinds & value::INTEGER != 0 && digits.whole == 4 && !cell.starts_with('-');
     let digits = cell.bytes().filter(u8::is_ascii_digit).count();

@@ -1,7 +1,7 @@
 //! Drafts a contract from a delivery: a starting point for a human.
 //!
-//! The whole file is read, in bounded memory: once for its bytes (encoding, line ends), once for its columns, and a few
-//! times to find a key. Of what stands in the file only suppression marks, missing marks and small code lists are shown,
+//! The whole file is read, in bounded memory: once for its bytes (encoding, line ends) or for where in a spreadsheet the
+//! table is, once for its columns, and a few times to find a key. Of what stands in the file only suppression marks, missing marks and small code lists are shown,
 //! and nothing of columns that look personal.
 
 mod census;
@@ -16,6 +16,7 @@ mod header;
 pub mod names;
 mod profile;
 mod sample;
+mod sheet;
 mod spss;
 mod suggest;
 mod suitable;
@@ -28,24 +29,51 @@ mod tests;
 
 use std::path::Path;
 
+use census::Census;
 use decide::{Decided, Named, decide};
+use dialect::Dialect;
 use draft::{Draft, Setting, TO_FILL_IN, grouped};
 pub use error::InferError;
-use findings::findings;
+use findings::{findings, of_bytes};
 use names::About;
 use profile::Profile;
 use suitable::{suitable, whole_lines, without_delimiter};
 use table::Table;
 
+use crate::contract::format::Encoding;
+use crate::source::spreadsheet::{self, Limits};
+
 /// Bytes that delimiter and quotes are found from; records of the whole file are counted against them afterwards
 const SAMPLE: usize = 1 << 20;
 const MOST_COLUMNS: usize = 4096;
 
-/// Drafts a contract named `name` from the delimited text or the SPSS file at `path`
-pub fn infer(path: &Path, name: &str) -> Result<Draft, InferError> {
+/// Drafts a contract named `name` from the delimited text, spreadsheet or SPSS file at `path`; workbooks may unpack to so much
+pub fn infer(path: &Path, name: &str, limits: Limits) -> Result<Draft, InferError> {
     if table::front(path).is_some_and(|front| crate::source::spss::is_spss(&front)) {
         return spss::infer(path, name);
     }
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+    let begun = if spreadsheet::is_named(&file_name) {
+        begin_sheet(path, limits)?
+    } else {
+        begin_text(path)?
+    };
+    draft(path, name, begun)
+}
+
+/// A file of which the layout is known
+struct Begun {
+    table: Table,
+    encoding: Encoding,
+    /// The cells of the header; none of a table without one
+    first: Vec<Option<String>>,
+    /// What is told of the layout
+    notes: Vec<String>,
+    /// What a text file's bytes say
+    text: Option<(Census, Dialect)>,
+}
+
+fn begin_text(path: &Path) -> Result<Begun, InferError> {
     let text = table::open(path)?;
     let census = census::census(text, SAMPLE).map_err(|source| InferError::Io {
         path: path.to_owned(),
@@ -70,9 +98,47 @@ pub fn infer(path: &Path, name: &str) -> Result<Draft, InferError> {
         path: path.to_owned(),
         format,
         width: found.width,
+        sheet: None,
     };
-    let first = header::read(&mut table, choice.encoding)?;
+    Ok(Begun {
+        first: header::read(&mut table, choice.encoding)?,
+        table,
+        encoding: choice.encoding,
+        notes: choice.evidence,
+        text: Some((census, found)),
+    })
+}
 
+fn begin_sheet(path: &Path, limits: Limits) -> Result<Begun, InferError> {
+    let (mut table, notes) = sheet::find(path, limits)?;
+    let mut first = vec![None; table.width];
+    if table.format.header {
+        table.measure()?;
+        first = header::read(&mut table, Encoding::Utf8)?;
+    }
+    if let (false, Some((layout, _))) = (table.format.header, &mut table.sheet) {
+        // in doubt it is data: names that are taken from a record of a person would be shown
+        layout.first_row = layout.header.map_or(layout.first_row, |(row, _)| row);
+        layout.header = None;
+        table.format = layout.as_text();
+    }
+    Ok(Begun {
+        table,
+        encoding: Encoding::Utf8,
+        first,
+        notes,
+        text: None,
+    })
+}
+
+fn draft(path: &Path, name: &str, begun: Begun) -> Result<Draft, InferError> {
+    let Begun {
+        table,
+        encoding,
+        first,
+        notes: evidence,
+        text,
+    } = begun;
     let mut profiles: Vec<Profile> = (0..table.width).map(|_| Profile::default()).collect();
     let mut rows = 0u64;
     let misshapen = table.visit(|header, record| {
@@ -106,7 +172,7 @@ pub fn infer(path: &Path, name: &str) -> Result<Draft, InferError> {
                 about: abouts[place],
                 personal: personal[place],
             };
-            decide(&named, &profiles[place], choice.encoding)
+            decide(&named, &profiles[place], encoding)
         })
         .collect();
     let key = unique::key(&table, &profiles, &decided, &abouts, rows)?;
@@ -117,8 +183,9 @@ pub fn infer(path: &Path, name: &str) -> Result<Draft, InferError> {
         grouped(rows),
         table.width
     )];
-    notes.extend(choice.evidence);
-    notes.extend(findings(&census, &found, &misshapen, &table, &headers));
+    notes.extend(evidence);
+    notes.extend(text.iter().flat_map(|(census, dialect)| of_bytes(census, dialect)));
+    notes.extend(findings(&misshapen, &table, &headers));
     let mut top = vec![
         Setting::new("description", TO_FILL_IN),
         Setting::new("owner", TO_FILL_IN),
@@ -139,7 +206,10 @@ pub fn infer(path: &Path, name: &str) -> Result<Draft, InferError> {
         notes,
         top,
         files: suggest::files(path),
-        format: suggest::format(&table, choice.encoding),
+        format: match &table.sheet {
+            Some((layout, _)) => sheet::settings(layout),
+            None => suggest::format(&table, encoding),
+        },
         columns: decided.into_iter().map(|decided| decided.draft).collect(),
         closing: suggest::unpivot(&headers),
     })

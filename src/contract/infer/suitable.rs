@@ -19,9 +19,9 @@ pub fn suitable(census: &Census, path: &Path) -> Result<(), InferError> {
         Some(_) if census.sample.starts_with(b"PAR1") => {
             unsuitable("it is Parquet, whose columns need no inference: format type = \"parquet\"")
         }
-        Some(_) if census.sample.starts_with(b"PK\x03\x04") => {
-            unsuitable("it is a zip archive or a spreadsheet; unpack it, or save it as CSV")
-        }
+        Some(_) if census.sample.starts_with(b"PK\x03\x04") => unsuitable(
+            "it is a zip archive; a spreadsheet's name ends in .xlsx, .xls or .ods, and it is not packed again",
+        ),
         Some(b'{' | b'[') => {
             unsuitable("it looks like JSON: write the contract by hand, format type = \"json\" or \"jsonl\"")
         }

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::InferError;
 use crate::contract::format::{Compression, Delimited};
+use crate::contract::sheet::Spreadsheet;
 use crate::source::blocks::{BlockReader, Quoting};
 use crate::source::cells::{Cell, Records};
 use crate::source::delimited::{Position, Splitter};
+use crate::source::spreadsheet::{self, Limits, line};
 use crate::source::unpack::{Text, unpack};
 
 const BLOCK: usize = 4 << 20;
@@ -38,7 +40,7 @@ pub fn front(path: &Path) -> Option<[u8; 4]> {
     Some(front)
 }
 
-/// A delimited file whose dialect is known
+/// A delimited file whose dialect is known, or a table in a spreadsheet
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Where it is
@@ -47,6 +49,8 @@ pub struct Table {
     pub format: Delimited,
     /// Fields of a record
     pub width: usize,
+    /// Where in a spreadsheet it is, and what that may unpack to
+    pub sheet: Option<(Spreadsheet, Limits)>,
 }
 
 /// A record: its fields, trimmed
@@ -64,10 +68,48 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Records whose shape is wrong, by rule: how many, and the line of the first
+/// Records whose shape is wrong or that hold an error, by rule: how many, and the line of the first
 pub type Misshapen = BTreeMap<&'static str, (u64, u64)>;
 
 impl Table {
+    /// The table in a spreadsheet; with a header its width is to be measured
+    pub fn of_sheet(path: &Path, layout: Spreadsheet, width: usize, limits: Limits) -> Self {
+        Self {
+            path: path.to_owned(),
+            format: layout.as_text(),
+            width,
+            sheet: Some((layout, limits)),
+        }
+    }
+
+    /// Its text
+    fn text(&self) -> Result<Text, InferError> {
+        let Some((layout, limits)) = &self.sheet else {
+            return open(&self.path);
+        };
+        let file = File::open(&self.path).map_err(|source| InferError::Io {
+            path: self.path.clone(),
+            source,
+        })?;
+        spreadsheet::lines(file, layout, self.width, *limits).map_err(|what| InferError::Unsuitable {
+            path: self.path.clone(),
+            what,
+        })
+    }
+
+    /// Counts the fields of its first record
+    pub fn measure(&mut self) -> Result<(), InferError> {
+        let mut reader = BlockReader::new(self.text()?, self.path.clone(), BLOCK, LONGEST_RECORD, None);
+        if let Some(mut block) = reader.next(Vec::new())? {
+            let (mut position, mut cells) = (Position::default(), Vec::new());
+            skip(&block.bytes, self.format.skip_lines, &mut position);
+            let splitter = Splitter::new(&self.format, LONGEST_FIELD);
+            let _ = splitter.record(&mut block.bytes, position.at, &mut cells);
+            self.width = cells.len();
+        }
+        Ok(())
+    }
+
     /// Visits the header's record (`true`) and then the others, until `visit` returns false
     pub fn visit(&self, mut visit: impl FnMut(bool, &Record<'_>) -> bool) -> Result<Misshapen, InferError> {
         let format = &self.format;
@@ -76,7 +118,7 @@ impl Table {
             quote,
             backslash: format.backslash,
         });
-        let mut reader = BlockReader::new(open(&self.path)?, self.path.clone(), BLOCK, LONGEST_RECORD, quoting);
+        let mut reader = BlockReader::new(self.text()?, self.path.clone(), BLOCK, LONGEST_RECORD, quoting);
         let splitter = Splitter::new(format, LONGEST_FIELD);
         let mut misshapen = Misshapen::new();
         let mut records = Records::new(self.width);
@@ -91,6 +133,13 @@ impl Table {
             while position.at < block.bytes.len() {
                 let most = if header { 1 } else { BATCH };
                 splitter.records(&mut block.bytes, &mut position, most, &mut records);
+                if self.sheet.is_some() {
+                    line::restore(&mut block.bytes, &[], &mut records);
+                }
+                for (record, _) in &records.errors {
+                    let line = block.first_line + records.lines.get(*record).map_or(0, |line| u64::from(*line));
+                    misshapen.entry("cell_error").or_insert((0, line)).0 += 1;
+                }
                 for found in &records.misshapen {
                     let line = block.first_line + u64::from(found.line);
                     misshapen.entry(found.shape.rule()).or_insert((0, line)).0 += 1;

@@ -8,12 +8,18 @@ use crate::contract::column::{Kind, Tag};
 use crate::contract::format::Encoding;
 use crate::pseudonym::{IdType, passes_eleven};
 
+const LIMITS: Limits = Limits {
+    bytes: 1 << 20,
+    ratio: 100,
+    parts: 100,
+};
+
 /// Drafts a contract from these bytes and reads it back
 fn inferred(name: &str, bytes: &[u8]) -> (String, Contract) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     std::fs::write(&path, bytes).unwrap();
-    let text = infer(&path, "proef").unwrap().text();
+    let text = infer(&path, "proef", LIMITS).unwrap().text();
     let filled = text.replace(TO_FILL_IN, "filled in");
     let contract = Contract::parse(Path::new("proef.toml"), &filled, &CodeLists::default())
         .unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
@@ -24,7 +30,7 @@ fn refused(bytes: &[u8]) -> String {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.csv");
     std::fs::write(&path, bytes).unwrap();
-    infer(&path, "proef").unwrap_err().to_string()
+    infer(&path, "proef", LIMITS).unwrap_err().to_string()
 }
 
 fn kind<'a>(contract: &'a Contract, name: &str) -> &'a Kind {
@@ -310,7 +316,7 @@ proptest::proptest! {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.csv");
         std::fs::write(&path, &bytes).unwrap();
-        if let Ok(draft) = infer(&path, "proef") {
+        if let Ok(draft) = infer(&path, "proef", LIMITS) {
             let text = draft.text();
             proptest::prop_assert!(text.parse::<toml::Table>().is_ok(), "{}", text);
         }
