@@ -27,5 +27,6 @@ pub(super) fn write(folder: &Path, sites: &[Site], year: u32) -> Result<SampleFi
         rows,
         dirty: BTreeMap::new(),
         sums: BTreeMap::new(),
+        dropped: 0,
     })
 }
