@@ -28,7 +28,6 @@ pub(super) enum About {
     Employer,
     Background,
     Link,
-    Dirt,
 }
 
 /// A source of choices.
