@@ -81,7 +81,7 @@ impl Maker<'_> {
         self.lessons
     }
 
-    /// All lessons of a teacher are given with the same licence, in nearly all cases.
+    /// The licence for the profiles, or for all lessons of who teaches none.
     fn licence(&mut self) -> u32 {
         let without = if self.steady.permille(700) { 2 } else { 3 };
         if self.post.qualified { 1 } else { without }
@@ -117,6 +117,12 @@ impl Maker<'_> {
         }
         if self.post.avo {
             let subject = self.subjects.avo(&mut self.steady);
+            // Who is qualified for a profile may not be for another subject, and the other way round.
+            let licence = if self.steady.permille(120) {
+                3 - licence.min(2)
+            } else {
+                licence
+            };
             self.general(subject, units.next().unwrap_or(1), licence, false);
         }
         if self.post.overig {
