@@ -54,5 +54,6 @@ pub(super) fn write(folder: &Path, census: &Census, sites: &[Site], year: u32) -
         rows,
         dirty: BTreeMap::new(),
         sums: BTreeMap::from([("aantal", pupils)]),
+        dropped: 0,
     })
 }

@@ -74,6 +74,7 @@ pub(super) fn write(
         rows,
         dirty,
         sums: BTreeMap::new(),
+        dropped: 0,
     })
 }
 

@@ -88,6 +88,7 @@ pub(super) fn write(folder: &Path, world: &World) -> Result<SampleFile, SampleEr
         rows,
         dirty: BTreeMap::new(),
         sums: marks.0,
+        dropped: 0,
     })
 }
 

@@ -106,5 +106,6 @@ fn finish(output: Output, name: String, pipeline: &'static str, rows: u64) -> Re
         rows,
         dirty: BTreeMap::new(),
         sums: BTreeMap::new(),
+        dropped: 0,
     })
 }

@@ -25,6 +25,7 @@ mod regions;
 mod report;
 mod results;
 mod sites;
+mod staff;
 mod students;
 mod subjects;
 #[cfg(test)]
@@ -88,6 +89,7 @@ pub fn write(out: &Path, seed: u64, scale: f64) -> Result<SampleReport, SampleEr
     files.push(students::links(out, &world)?);
     files.push(exams::write(out, &world)?);
     files.extend(results::write(out, &world)?);
+    files.extend(staff::write(out, seed, scale, &staff::schools(&world.sites))?);
 
     let unlisted = census
         .lines

@@ -30,6 +30,7 @@ pub(super) fn write(folder: &Path, sites: &[Site], year: u32) -> Result<SampleFi
         schooljaar: Some(schooljaar(year)),
         dirty: BTreeMap::new(),
         sums: BTreeMap::new(),
+        dropped: 0,
     })
 }
 

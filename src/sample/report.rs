@@ -35,6 +35,8 @@ pub struct SampleFile {
     pub dirty: BTreeMap<&'static str, u64>,
     /// Sums that the staging table must show, by name.
     pub sums: BTreeMap<&'static str, u64>,
+    /// Lines beside those rows whose number is of a register that tells nothing of persons: they are left out.
+    pub dropped: u64,
 }
 
 impl SampleFile {

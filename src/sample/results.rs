@@ -88,6 +88,7 @@ fn file(
         rows,
         dirty: BTreeMap::new(),
         sums: BTreeMap::from([("kandidaten", total)]),
+        dropped: 0,
     })
 }
 

@@ -117,5 +117,6 @@ fn finish(
         rows,
         dirty,
         sums: BTreeMap::new(),
+        dropped: 0,
     })
 }

@@ -75,6 +75,7 @@ pub(super) fn write(folder: &Path, world: &World, year: u32) -> Result<SampleFil
         rows,
         dirty,
         sums: BTreeMap::new(),
+        dropped: 0,
     })
 }
 

@@ -16,6 +16,7 @@ fn project() -> (Project, Vec<std::path::PathBuf>) {
     let mut files: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
         .collect();
     files.sort();
     // a row that is set aside: a year of school that does not exist

@@ -232,8 +232,19 @@ fn sample_deliveries_give_what_was_planted() {
         "duo_geslaagden",
         "duo_inschrijvingen",
         "pc4",
+        "duo_personeel",
+        "ipto_lessen",
+        "duo_lerarenopleidingen",
+        "cbs_koppeling",
+        "cbs_spolisbus",
+        "cbs_betab",
+        "cbs_secmbus",
+        "cbs_hoogsteopl",
     ] {
-        let files: Vec<_> = report.files.iter().filter(|file| file.pipeline == pipeline).collect();
+        let of_it = |file: &&sluis::sample::SampleFile| file.pipeline == pipeline;
+        // One year of jobs comes in two versions, of which the higher counts.
+        let counts = |file: &&sluis::sample::SampleFile| !file.name.ends_with("SPOLISBUS2019V1.csv");
+        let files: Vec<_> = report.files.iter().filter(of_it).filter(counts).collect();
         let dirty: u64 = files.iter().map(|file| file.dirty_rows()).sum();
         let rows: u64 = files.iter().map(|file| file.rows).sum();
         let staged = project.number(&format!("select count(*) from staging.{pipeline}"));
@@ -248,12 +259,12 @@ fn sample_deliveries_give_what_was_planted() {
             assert_eq!(u64::try_from(sum).unwrap(), planted, "{pipeline}.{column}");
         }
     }
-    let dirty: u64 = report.files.iter().map(sluis::sample::SampleFile::dirty_rows).sum();
+    let aside = "select count(*) from ops.quarantine where pipeline like 'duo%' or pipeline = 'ipto_lessen'";
+    let files = report.files.iter();
+    let files = files.filter(|file| file.pipeline.starts_with("duo") || file.pipeline == "ipto_lessen");
+    let dirty: u64 = files.map(sluis::sample::SampleFile::dirty_rows).sum();
     assert!(dirty > 0);
-    assert_eq!(
-        u64::try_from(project.number("select count(*) from ops.quarantine")).unwrap(),
-        dirty
-    );
+    assert_eq!(u64::try_from(project.number(aside)).unwrap(), dirty);
 
     for (mart, planted) in [
         ("leerlingen_per_profiel", &report.marts.leerlingen_per_profiel),
