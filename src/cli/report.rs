@@ -171,7 +171,7 @@ fn text(context: &Context, outcomes: &[Checked<'_>], most: usize) -> Result<(), 
             let because = cell
                 .because
                 .as_ref()
-                .map(|why| format!(" (the print contradicts itself: {why})"));
+                .map(|why| format!(" ({why})"));
             let line = format!(
                 "{}: printed {printed}, mart {mart}{}",
                 cell.keys.join(" "),

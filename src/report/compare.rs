@@ -11,7 +11,7 @@ use super::{Printed, PrintedTable};
 pub enum Verdict {
     /// Every cell does.
     Agree,
-    /// At least one cell differs, and the print does not explain it.
+    /// At least one cell differs, and it is not known why.
     Differ,
     /// The mart has none of the cells.
     Absent,
@@ -26,7 +26,7 @@ pub struct Cell {
     pub printed: Option<String>,
     /// As the mart has it; none when it has no such row, or no value.
     pub mart: Option<f64>,
-    /// Why it cannot agree, where the print contradicts itself.
+    /// Why it cannot agree, where that is known.
     pub because: Option<String>,
 }
 

@@ -39,7 +39,7 @@ pub struct PrintedTable {
     /// Whether a blank printed cell means that there is nothing; otherwise it is not compared.
     #[serde(default)]
     pub blank_is_none: bool,
-    /// Cells where the print contradicts itself.
+    /// Cells that cannot agree.
     #[serde(default)]
     pub known: Vec<Known>,
 }
@@ -56,13 +56,13 @@ pub struct Tolerance {
     pub percent: f64,
 }
 
-/// A cell that cannot agree, because the print contradicts itself.
+/// A cell that cannot agree: the print contradicts itself, or no delivery tells.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Known {
     /// The keys of the cell.
     pub keys: Vec<String>,
-    /// What contradicts what.
+    /// Why not.
     pub because: String,
 }
 

@@ -11,6 +11,7 @@ pub(super) enum Stream {
     Subjects,
     Exams,
     Results,
+    Survey,
 }
 
 /// A source of chance.

@@ -52,13 +52,19 @@ pub(super) struct Margins {
     pub(super) sites: BTreeMap<(u32, &'static str), (usize, usize)>,
     /// Share in percent of the sites of a profile that offer it in a leerweg.
     pub(super) site_shares: BTreeMap<(&'static str, &'static str), usize>,
+    /// Percent of former pupils who are positive, by statement of the survey: by year of the diploma, sector, leerweg.
+    pub(super) opinions: BTreeMap<Cell, [usize; STATEMENTS]>,
 }
+
+/// Statements of the survey of former pupils.
+pub(super) const STATEMENTS: usize = 6;
 
 const THIRD: &str = include_str!("margins/derdejaars.csv");
 const ENDS: &str = include_str!("margins/vervolg.csv");
 const TECHNICAL: &str = include_str!("margins/technisch_mbo.csv");
 const EXAMS: &str = include_str!("margins/examens.csv");
 const SITES: &str = include_str!("margins/vestigingen.csv");
+const OPINIONS: &str = include_str!("margins/oud_leerlingen.csv");
 const SITE_SHARES: &str = include_str!("margins/vestigingen_per_leerweg.csv");
 
 impl Margins {
@@ -75,6 +81,7 @@ impl Margins {
             exams: BTreeMap::new(),
             sites: BTreeMap::new(),
             site_shares: BTreeMap::new(),
+            opinions: BTreeMap::new(),
         };
         for line in lines(THIRD) {
             let ([year], [leerweg, profile], n) = fields::<1, 2, 5>(line)?;
@@ -123,6 +130,10 @@ impl Margins {
         for line in lines(SITE_SHARES) {
             let ([], [leerweg, profile], [share]) = fields::<0, 2, 1>(line)?;
             margins.site_shares.insert((leerweg, profile), share);
+        }
+        for line in lines(OPINIONS) {
+            let ([year], [sector, leerweg], percent) = fields::<1, 2, STATEMENTS>(line)?;
+            margins.opinions.insert((year, sector, leerweg), percent);
         }
         Ok(margins)
     }

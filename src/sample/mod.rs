@@ -17,6 +17,7 @@ mod number;
 mod offers;
 mod others;
 mod output;
+mod part;
 mod people;
 mod places;
 mod programmes;
@@ -24,10 +25,12 @@ mod pupils;
 mod regions;
 mod report;
 mod results;
+mod sav;
 mod sites;
 mod staff;
 mod students;
 mod subjects;
+mod survey;
 #[cfg(test)]
 mod tests;
 pub mod xlsx;
@@ -89,6 +92,7 @@ pub fn write(out: &Path, seed: u64, scale: f64) -> Result<SampleReport, SampleEr
     files.push(students::links(out, &world)?);
     files.push(exams::write(out, &world)?);
     files.extend(results::write(out, &world)?);
+    files.push(survey::write(out, &world)?);
     files.extend(staff::write(out, seed, scale, &staff::schools(&world.sites))?);
 
     let unlisted = census

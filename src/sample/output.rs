@@ -1,9 +1,10 @@
 //! Delivery files: streamed in the encoding of the real ones, under their own name only when complete.
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::SampleError;
+use super::part::Part;
 
 /// An encoding that real deliveries come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +48,10 @@ impl Encoding {
 
 /// A delivery that is being written.
 pub(super) struct Output {
-    path: PathBuf,
-    part: PathBuf,
+    part: Part,
     file: BufWriter<File>,
     encoding: Encoding,
     line_end: &'static str,
-    bytes: u64,
     lines: u64,
 }
 
@@ -64,23 +63,14 @@ impl Output {
         encoding: Encoding,
         line_end: &'static str,
     ) -> Result<Self, SampleError> {
-        let path = folder.join(name);
-        if path.symlink_metadata().is_ok() {
-            return Err(SampleError::Exists { path });
-        }
-        let part = folder.join(format!(".{name}.part"));
-        let file = File::create(&part).map_err(|source| SampleError::Write {
-            path: part.clone(),
-            source,
-        })?;
+        let part = Part::new(folder, name)?;
+        let file = File::create(part.part()).map_err(|error| part.failed(error))?;
         let file = BufWriter::with_capacity(1 << 18, file);
         Ok(Self {
-            path,
             part,
             file,
             encoding,
             line_end,
-            bytes: 0,
             lines: 0,
         })
     }
@@ -105,13 +95,8 @@ impl Output {
 
     /// Gives the file its name; the number of bytes.
     pub(super) fn finish(mut self) -> Result<u64, SampleError> {
-        let failed = |source| SampleError::Write {
-            path: self.path.clone(),
-            source,
-        };
-        self.file.flush().map_err(failed)?;
-        fs::rename(&self.part, &self.path).map_err(failed)?;
-        Ok(self.bytes)
+        self.file.flush().map_err(|error| self.part.failed(error))?;
+        self.part.complete()
     }
 
     fn encode(&self, character: char) -> Result<u8, SampleError> {
@@ -119,20 +104,14 @@ impl Output {
         ascii
             .or_else(|| self.encoding.byte(character))
             .ok_or_else(|| SampleError::Encoding {
-                path: self.path.clone(),
+                path: self.part.path().to_path_buf(),
                 character,
                 encoding: self.encoding.name(),
             })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), SampleError> {
-        let written = self.file.write_all(bytes);
-        written.map_err(|source| SampleError::Write {
-            path: self.part.clone(),
-            source,
-        })?;
-        self.bytes += bytes.len() as u64;
-        Ok(())
+        self.file.write_all(bytes).map_err(|error| self.part.failed(error))
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::SampleError;
+use super::part::Part;
 
 /// The sheet of a workbook. Its title stands in row 1, the header in rows 2 and 3, the data from row 4 on, and the note a
 /// blank row below them.
@@ -44,19 +45,10 @@ pub fn write(
     sheet: &Sheet<'_>,
     rows: impl IntoIterator<Item = Vec<Cell>>,
 ) -> Result<u64, SampleError> {
-    let path = folder.join(name);
-    if path.symlink_metadata().is_ok() {
-        return Err(SampleError::Exists { path });
-    }
-    let failed = |source| SampleError::Write {
-        path: path.clone(),
-        source,
-    };
-    let bytes = workbook(sheet, rows).map_err(|error| failed(std::io::Error::other(error)))?;
-    let part = folder.join(format!(".{name}.part"));
-    fs::write(&part, &bytes).map_err(failed)?;
-    fs::rename(&part, &path).map_err(failed)?;
-    Ok(bytes.len() as u64)
+    let part = Part::new(folder, name)?;
+    let bytes = workbook(sheet, rows).map_err(|error| part.failed(std::io::Error::other(error)))?;
+    fs::write(part.part(), &bytes).map_err(|error| part.failed(error))?;
+    part.complete()
 }
 
 fn workbook(sheet: &Sheet<'_>, rows: impl IntoIterator<Item = Vec<Cell>>) -> Result<Vec<u8>, XlsxError> {

@@ -438,9 +438,22 @@ def fourth_of(fourth, when, profile):
     return sum(fourth[when, t, profile] for t in TRACKS)
 
 
+def former_pupils():
+    """Shares of the survey, a line for each sector and track: its statements in the order of the report."""
+    shares = {}
+    for row in read("b3_10_b3_11_oordeel_oud_leerlingen"):
+        key = year(row["diplomajaar"]), row["sector"], row["leerweg"]
+        shares.setdefault(key, {})[row["stelling"]] = row["pct_positief"]
+    names = ["aantrekkelijk", "actueel", "uitdagend", "basis_kiezen", "basis_volgen", "aansluiting"]
+    assert all(len(row) == len(names) for row in shares.values())
+    rows = [(*key, *row.values()) for key, row in shares.items()]
+    write("oud_leerlingen", ["jaar", "sector", "leerweg", *names], rows)
+
+
 def main():
     third = third_years()
     fourth = destinations(third)
+    former_pupils()
     sites()
     technical_mbo()
     exams(fourth)

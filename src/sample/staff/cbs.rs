@@ -10,6 +10,7 @@ use super::line::Line;
 use super::numbers::Numbers;
 use super::person::{JOB_YEARS, job_year};
 use crate::sample::SampleError;
+use crate::source::spss::write::{Column, Layout};
 
 /// The year of jobs that was delivered twice: a first version, and the one that counts.
 const TWICE: usize = 7;
@@ -77,11 +78,11 @@ impl Files {
                 "RINPERSOONS;RINPERSOON;AANVSECM;EINDSECM;SECM",
                 &SPELL_DIRT,
             )?,
-            persons: Delivery::create(
+            persons: Delivery::create_spss(
                 landing,
-                &format!("cbs/gbapersoon/GBAPERSOON{NEWEST}TABV1.csv"),
+                &format!("cbs/gbapersoon/GBAPERSOON{NEWEST}TABV1.sav"),
                 "cbs_gbapersoon",
-                "RINPERSOONS;RINPERSOON;GBAGESLACHT;GBAGEBOORTEJAAR;GBAGENERATIE",
+                &persons(),
                 &PERSON_DIRT,
             )?,
             education: Delivery::create(
@@ -165,6 +166,20 @@ impl Files {
         files.extend([self.spells, self.persons, self.education]);
         files.into_iter()
     }
+}
+
+/// The columns of the file of persons.
+fn persons() -> Layout {
+    let mut layout = Layout::new("GBAPERSOON");
+    layout.column(Column::text("RINPERSOONS", 1).label("Soort nummer"));
+    layout.column(Column::text("RINPERSOON", 9).label("Nummer van de persoon"));
+    let sex = Column::text("GBAGESLACHT", 1).label("Geslacht");
+    layout.column(sex.value("1", "Mannen").value("2", "Vrouwen").value("-", "Geslacht onbekend"));
+    layout.column(Column::text("GBAGEBOORTEJAAR", 4).label("Geboortejaar"));
+    let generation = Column::text("GBAGENERATIE", 1).label("Generatie");
+    let generation = generation.value("0", "Nederlandse achtergrond").value("1", "Eerste generatie");
+    layout.column(generation.value("2", "Tweede generatie").value("-", "Generatie onbekend"));
+    layout
 }
 
 /// The header of a year: the case of its names has changed over the years.

@@ -1,12 +1,14 @@
 //! A delivery that is being written, with a dirty line among every so many good ones.
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::line::Line;
 use super::sums::place;
 use crate::sample::SampleError;
 use crate::sample::output::{Encoding, Output};
 use crate::sample::report::SampleFile;
+use crate::sample::sav::Sav;
+use crate::source::spss::write::{Layout, Value};
 
 /// One line after this many is dirty, well within the budget of the contracts (0.5%).
 const DIRTY_AFTER: u64 = 350;
@@ -16,9 +18,34 @@ const OTHER_AFTER: u64 = 500;
 const PERSON: &str = "R;";
 const OTHER_REGISTERS: [&str; 2] = ["S", "F"];
 
+/// What a line is written to.
+enum Target {
+    Text(Output),
+    Spss(Sav),
+}
+
+impl Target {
+    fn line(&mut self, line: &str) -> Result<(), SampleError> {
+        match self {
+            Self::Text(output) => output.line(line),
+            Self::Spss(file) => {
+                let values: Vec<Value<'_>> = line.split(';').map(Value::Text).collect();
+                file.case(&values)
+            }
+        }
+    }
+
+    fn finish(self) -> Result<u64, SampleError> {
+        match self {
+            Self::Text(output) => output.finish(),
+            Self::Spss(file) => file.finish(),
+        }
+    }
+}
+
 /// A delivery.
 pub(super) struct Delivery {
-    output: Output,
+    target: Target,
     name: String,
     pipeline: &'static str,
     schooljaar: Option<String>,
@@ -39,18 +66,28 @@ impl Delivery {
         header: &str,
         kinds: &'static [&'static str],
     ) -> Result<Self, SampleError> {
-        let (folder, file) = match name.rsplit_once('/') {
-            Some((folder, file)) => (landing.join(folder), file),
-            None => (landing.to_path_buf(), name),
-        };
-        std::fs::create_dir_all(&folder).map_err(|source| SampleError::Write {
-            path: folder.clone(),
-            source,
-        })?;
+        let (folder, file) = placed(landing, name);
         let mut output = Output::create(&folder, file, Encoding::Utf8, "\r\n")?;
         output.line(header)?;
-        Ok(Self {
-            output,
+        Ok(Self::new(Target::Text(output), name, pipeline, kinds))
+    }
+
+    /// Starts the delivery `name` as an SPSS file, of which every column is a text.
+    pub(super) fn create_spss(
+        landing: &Path,
+        name: &str,
+        pipeline: &'static str,
+        layout: &Layout,
+        kinds: &'static [&'static str],
+    ) -> Result<Self, SampleError> {
+        let (folder, file) = placed(landing, name);
+        let output = Sav::create(&folder, file, layout)?;
+        Ok(Self::new(Target::Spss(output), name, pipeline, kinds))
+    }
+
+    fn new(target: Target, name: &str, pipeline: &'static str, kinds: &'static [&'static str]) -> Self {
+        Self {
+            target,
             name: name.to_owned(),
             pipeline,
             schooljaar: None,
@@ -59,7 +96,7 @@ impl Delivery {
             good_lines: 0,
             dirty: BTreeMap::new(),
             dropped: 0,
-        })
+        }
     }
 
     /// The school year it is of.
@@ -77,7 +114,7 @@ impl Delivery {
         rows: usize,
         spoil: impl FnOnce(usize, &mut Vec<String>),
     ) -> Result<(), SampleError> {
-        self.output.line(line.as_str())?;
+        self.target.line(line.as_str())?;
         self.rows += rows as u64;
         self.good_lines += 1;
         if self.good_lines.is_multiple_of(OTHER_AFTER)
@@ -85,7 +122,7 @@ impl Delivery {
         {
             // Numbers of other registers are not those of persons: who has the same one is somebody else.
             let register = OTHER_REGISTERS[usize::from(self.dropped % 4 == 3)];
-            self.output.line(&format!("{register};{rest}"))?;
+            self.target.line(&format!("{register};{rest}"))?;
             self.dropped += 1;
         }
         if self.good_lines.is_multiple_of(DIRTY_AFTER) && !self.kinds.is_empty() {
@@ -93,7 +130,7 @@ impl Delivery {
             let kind = place(times - 1) % self.kinds.len();
             let mut fields = line.as_str().split(';').map(str::to_owned).collect();
             spoil(kind, &mut fields);
-            self.output.line(&fields.join(";"))?;
+            self.target.line(&fields.join(";"))?;
             self.rows += 1;
             *self.dirty.entry(self.kinds[kind]).or_default() += 1;
         }
@@ -106,12 +143,20 @@ impl Delivery {
             name: self.name,
             pipeline: self.pipeline,
             schooljaar: self.schooljaar,
-            bytes: self.output.finish()?,
+            bytes: self.target.finish()?,
             rows: self.rows,
             dirty: self.dirty,
             sums: BTreeMap::new(),
             dropped: self.dropped,
         })
+    }
+}
+
+/// The folder and the name of a file of the landing folder.
+fn placed<'a>(landing: &Path, name: &'a str) -> (PathBuf, &'a str) {
+    match name.rsplit_once('/') {
+        Some((folder, file)) => (landing.join(folder), file),
+        None => (landing.to_path_buf(), name),
     }
 }
 
