@@ -55,5 +55,6 @@ pub(super) fn write(folder: &Path, census: &Census, sites: &[Site], year: u32) -
         dirty: BTreeMap::new(),
         sums: BTreeMap::from([("aantal", pupils)]),
         dropped: 0,
+        replaced_by: None,
     })
 }

@@ -75,6 +75,7 @@ pub(super) fn write(
         dirty,
         sums: BTreeMap::new(),
         dropped: 0,
+        replaced_by: None,
     })
 }
 

@@ -89,6 +89,7 @@ pub(super) fn write(folder: &Path, world: &World) -> Result<SampleFile, SampleEr
         dirty: BTreeMap::new(),
         sums: marks.0,
         dropped: 0,
+        replaced_by: None,
     })
 }
 

@@ -107,5 +107,6 @@ fn finish(output: Output, name: String, pipeline: &'static str, rows: u64) -> Re
         dirty: BTreeMap::new(),
         sums: BTreeMap::new(),
         dropped: 0,
+        replaced_by: None,
     })
 }

@@ -84,7 +84,7 @@ pub fn write(out: &Path, seed: u64, scale: f64) -> Result<SampleReport, SampleEr
         files.push(regions::write(out, &world.sites, year)?);
     }
     for year in subjects::YEARS {
-        files.push(subjects::write(out, &world, year)?);
+        files.extend(subjects::write(out, &world, year)?);
     }
     for year in students::YEARS {
         files.push(students::enrolments(out, &world, year)?);

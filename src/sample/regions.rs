@@ -31,6 +31,7 @@ pub(super) fn write(folder: &Path, sites: &[Site], year: u32) -> Result<SampleFi
         dirty: BTreeMap::new(),
         sums: BTreeMap::new(),
         dropped: 0,
+        replaced_by: None,
     })
 }
 

@@ -37,6 +37,8 @@ pub struct SampleFile {
     pub sums: BTreeMap<&'static str, u64>,
     /// Lines beside those rows whose number is of a register that tells nothing of persons: they are left out.
     pub dropped: u64,
+    /// The delivery that takes its place: a correction, or a higher version.
+    pub replaced_by: Option<String>,
 }
 
 impl SampleFile {

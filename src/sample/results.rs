@@ -89,6 +89,7 @@ fn file(
         dirty: BTreeMap::new(),
         sums: BTreeMap::from([("kandidaten", total)]),
         dropped: 0,
+        replaced_by: None,
     })
 }
 

@@ -118,5 +118,6 @@ fn finish(
         dirty,
         sums: BTreeMap::new(),
         dropped: 0,
+        replaced_by: None,
     })
 }

@@ -25,9 +25,30 @@ const DIRT: [&str; 3] = [
     "cijfer: not a number",
 ];
 
-/// Writes the exams of a year: as many of each profile of enrolment in each offering profile as the margins say.
-pub(super) fn write(folder: &Path, world: &World, year: u32) -> Result<SampleFile, SampleError> {
+/// The year that was delivered twice, the second time with all schools, and one site in this many that the first lacks.
+const TWICE: u32 = 2021;
+const LACKING_ONE_IN: usize = 6;
+
+/// Writes the exams of a year: as many of each profile of enrolment in each offering profile as the margins say. Of one
+/// year there is a faulty first delivery too.
+pub(super) fn write(folder: &Path, world: &World, year: u32) -> Result<Vec<SampleFile>, SampleError> {
     let name = format!("duo_examens_{year}.csv");
+    if year != TWICE {
+        return Ok(vec![file(folder, world, year, name, |_| true)?]);
+    }
+    let again = format!("duo_examens_{year}_herlevering.csv");
+    let mut first = file(folder, world, year, name, |site| site % LACKING_ONE_IN != 0)?;
+    first.replaced_by = Some(again.clone());
+    Ok(vec![first, file(folder, world, year, again, |_| true)?])
+}
+
+fn file(
+    folder: &Path,
+    world: &World,
+    year: u32,
+    name: String,
+    delivered: impl Fn(usize) -> bool,
+) -> Result<SampleFile, SampleError> {
     let mut output = Output::create(folder, &name, Encoding::Utf8, "\n")?;
     output.line("BURGERSERVICENUMMER;BRIN;VESTIGINGSNUMMER;VAKCODE;SOORT VAK;AANBIEDEND PROFIEL;CIJFER")?;
     let chance = &mut Chance::new(world.seed, Stream::Subjects, year.into());
@@ -48,13 +69,17 @@ pub(super) fn write(folder: &Path, world: &World, year: u32) -> Result<SampleFil
                 .unwrap_or(0);
             for exam in 0..exams {
                 let (person, site) = pupils[exam % pupils.len()];
+                let mark = 45 + chance.below(50);
+                if !delivered(site) {
+                    continue;
+                }
                 let line = Line {
                     bsn: world.numbers.digits(person as u64),
                     site: &world.sites[site],
                     // A pupil has no two exams in one subject.
                     subject: (person + exam / pupils.len()) % SUBJECTS,
                     offering,
-                    mark: 45 + chance.below(50),
+                    mark,
                 };
                 output.line(&line.text(None))?;
                 written += 1;
@@ -76,6 +101,7 @@ pub(super) fn write(folder: &Path, world: &World, year: u32) -> Result<SampleFil
         dirty,
         sums: BTreeMap::new(),
         dropped: 0,
+        replaced_by: None,
     })
 }
 

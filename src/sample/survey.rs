@@ -215,6 +215,7 @@ fn file(folder: &Path, people: &[Respondent]) -> Result<SampleFile, SampleError>
         dirty,
         sums: BTreeMap::new(),
         dropped: 0,
+        replaced_by: None,
     })
 }
 

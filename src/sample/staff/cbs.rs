@@ -161,7 +161,8 @@ impl Files {
 
     /// The files, in the order that they are to be taken in.
     pub(super) fn finish(self) -> impl Iterator<Item = Delivery> {
-        let mut files = vec![self.first_version];
+        let year = job_year(TWICE);
+        let mut files = vec![self.first_version.replaced_by(format!("cbs/spolisbus/SPOLISBUS{year}V2.csv"))];
         files.extend(self.jobs);
         files.extend([self.spells, self.persons, self.education]);
         files.into_iter()

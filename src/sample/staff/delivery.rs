@@ -55,6 +55,7 @@ pub(super) struct Delivery {
     good_lines: u64,
     dirty: BTreeMap<&'static str, u64>,
     dropped: u64,
+    replaced_by: Option<String>,
 }
 
 impl Delivery {
@@ -96,12 +97,19 @@ impl Delivery {
             good_lines: 0,
             dirty: BTreeMap::new(),
             dropped: 0,
+            replaced_by: None,
         }
     }
 
     /// The school year it is of.
     pub(super) fn of_schooljaar(mut self, schooljaar: String) -> Self {
         self.schooljaar = Some(schooljaar);
+        self
+    }
+
+    /// The delivery that takes its place.
+    pub(super) fn replaced_by(mut self, name: String) -> Self {
+        self.replaced_by = Some(name);
         self
     }
 
@@ -148,6 +156,7 @@ impl Delivery {
             dirty: self.dirty,
             sums: BTreeMap::new(),
             dropped: self.dropped,
+            replaced_by: self.replaced_by,
         })
     }
 }
