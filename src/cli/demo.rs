@@ -28,6 +28,13 @@ pub struct Args {
     scale: f64,
 }
 
+/// The monitor's figures B4.9 and B4.19: who worked outside education five years before.
+const CAREERS: &str = "select schooljaar, sector, lesgevenden,
+    personen as uit_andere_sector, round(aandeel, 1) as aandeel
+from mart.loopbaan_lesgevenden
+where jaren_terug = 5 and situatie = 'andere sector' and schooljaar in ('2017-2018', '2022-2023')
+order by sector desc, schooljaar";
+
 /// The table worth reading: what the monitor's table B3.12 shows, from persons that were counted once each. Beside a cell
 /// that is withheld there is no total.
 const TABLE: &str = "with cellen as (
@@ -169,18 +176,30 @@ fn report(context: &Context) -> Result<(), Failure> {
     }
     writeln!(out)?;
     table.write(&mut out)?;
-    if let Ok(rows) = query(context, TABLE) {
-        writeln!(
-            out,
-            "\npupils in the third year by profile and track, latest school year (mart.leerlingen_per_profiel; blank is withheld):\n"
-        )?;
-        batches(&rows)?.write(&mut out)?;
+    for (sql, what) in [
+        (
+            TABLE,
+            "pupils in the third year by profile and track, latest school year (mart.leerlingen_per_profiel)",
+        ),
+        (
+            CAREERS,
+            "teachers who worked outside education five years before (mart.loopbaan_lesgevenden)",
+        ),
+    ] {
+        if let Ok(rows) = query(context, sql) {
+            writeln!(out, "\n{what}; blank is withheld:\n")?;
+            batches(&rows)?.write(&mut out)?;
+        }
     }
     let next = [
         (context.typed(&["sql"]), "ask questions of your own"),
         (
             context.typed(&["quarantine", "list"]),
             "rows that were set aside, and why",
+        ),
+        (
+            context.typed(&["report", "check"]),
+            "the printed tables of the monitor against the marts",
         ),
         (context.typed(&["status"]), "deliveries and tables"),
         (context.typed(&["plan"]), "what a new delivery would rebuild"),

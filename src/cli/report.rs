@@ -168,10 +168,7 @@ fn text(context: &Context, outcomes: &[Checked<'_>], most: usize) -> Result<(), 
                 .map_or_else(|| "nothing".to_owned(), |value| format!("{value:.4}"));
             let mart = mart.trim_end_matches('0').trim_end_matches('.').to_owned();
             let printed = cell.printed.as_deref().unwrap_or("blank");
-            let because = cell
-                .because
-                .as_ref()
-                .map(|why| format!(" ({why})"));
+            let because = cell.because.as_ref().map(|why| format!(" ({why})"));
             let line = format!(
                 "{}: printed {printed}, mart {mart}{}",
                 cell.keys.join(" "),

@@ -141,15 +141,7 @@ pub enum Format {
 
 impl Format {
     /// The names a contract may use.
-    pub const NAMES: [&'static str; 7] = [
-        "delimited",
-        "fixed",
-        "json",
-        "jsonl",
-        "parquet",
-        "spreadsheet",
-        "spss",
-    ];
+    pub const NAMES: [&'static str; 7] = ["delimited", "fixed", "json", "jsonl", "parquet", "spreadsheet", "spss"];
 
     /// How the fields of its text are delimited, for a format that is read as delimited text.
     pub fn as_delimited(&self) -> Option<Delimited> {

@@ -235,7 +235,10 @@ fn cell_errors(job: &Job, found: Found<'_>, rows: &Rows, encodings: &[Encoding],
             for (place, column) in job.contract.columns.iter().enumerate() {
                 let text = views[place].get(row);
                 let meant = column.map.contains_key(text)
-                    || column.missing_pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+                    || column
+                        .missing_pattern
+                        .as_ref()
+                        .is_some_and(|pattern| pattern.is_match(text))
                     || [&column.missing, &column.suppressed]
                         .into_iter()
                         .any(|marks| marks.iter().any(|mark| mark == text));

@@ -72,7 +72,11 @@ pub(super) fn write(folder: &Path, world: &World) -> Result<SampleFile, SampleEr
         }
     }
     for ((track, technical), people) in &mut cells {
-        let sector = if *technical == Some(true) { "techniek" } else { "niet-techniek" };
+        let sector = if *technical == Some(true) {
+            "techniek"
+        } else {
+            "niet-techniek"
+        };
         let leerweg = ["bl", "kl", "gl"].into_iter().find(|name| Track::of(name) == *track);
         let printed = leerweg.and_then(|leerweg| world.margins.opinions.get(&(DIPLOMA, sector, leerweg)));
         for (item, (.., highest)) in ITEMS.iter().enumerate() {
@@ -102,7 +106,11 @@ fn graduates(world: &World) -> BTreeMap<Cell, BTreeMap<(usize, bool), Vec<&Perso
         if again || !TRACKS.contains(&track) {
             continue;
         }
-        let choice = if track.has_profiles() { usize::from(choice) } else { NO_PROFILE };
+        let choice = if track.has_profiles() {
+            usize::from(choice)
+        } else {
+            NO_PROFILE
+        };
         let profile = PROFILES.get(choice);
         let technical = profile.map(|profile| profile.vmbo_sector == "Techniek");
         let stratum = (choice, person.sex == Sex::Man);
@@ -122,7 +130,11 @@ fn respondents(chance: &mut Chance, people: &[&Person]) -> Vec<Respondent> {
         if chance.permille(ANSWER[usize::from(person.sex != Sex::Man)]) {
             respondents.push(Respondent {
                 track,
-                choice: if track.has_profiles() { usize::from(choice) } else { NO_PROFILE },
+                choice: if track.has_profiles() {
+                    usize::from(choice)
+                } else {
+                    NO_PROFILE
+                },
                 weight: (!chance.permille(LATE)).then_some(0.0),
                 answers: [None; STATEMENTS],
             });

@@ -162,7 +162,10 @@ impl Files {
     /// The files, in the order that they are to be taken in.
     pub(super) fn finish(self) -> impl Iterator<Item = Delivery> {
         let year = job_year(TWICE);
-        let mut files = vec![self.first_version.replaced_by(format!("cbs/spolisbus/SPOLISBUS{year}V2.csv"))];
+        let mut files = vec![
+            self.first_version
+                .replaced_by(format!("cbs/spolisbus/SPOLISBUS{year}V2.csv")),
+        ];
         files.extend(self.jobs);
         files.extend([self.spells, self.persons, self.education]);
         files.into_iter()
@@ -175,11 +178,21 @@ fn persons() -> Layout {
     layout.column(Column::text("RINPERSOONS", 1).label("Soort nummer"));
     layout.column(Column::text("RINPERSOON", 9).label("Nummer van de persoon"));
     let sex = Column::text("GBAGESLACHT", 1).label("Geslacht");
-    layout.column(sex.value("1", "Mannen").value("2", "Vrouwen").value("-", "Geslacht onbekend"));
+    layout.column(
+        sex.value("1", "Mannen")
+            .value("2", "Vrouwen")
+            .value("-", "Geslacht onbekend"),
+    );
     layout.column(Column::text("GBAGEBOORTEJAAR", 4).label("Geboortejaar"));
     let generation = Column::text("GBAGENERATIE", 1).label("Generatie");
-    let generation = generation.value("0", "Nederlandse achtergrond").value("1", "Eerste generatie");
-    layout.column(generation.value("2", "Tweede generatie").value("-", "Generatie onbekend"));
+    let generation = generation
+        .value("0", "Nederlandse achtergrond")
+        .value("1", "Eerste generatie");
+    layout.column(
+        generation
+            .value("2", "Tweede generatie")
+            .value("-", "Generatie onbekend"),
+    );
     layout
 }
 
