@@ -82,7 +82,14 @@ pub fn find(
             reports.push(report(ingest, contract, &text, Outcome::Rejected(reason), None));
             continue;
         }
-        let told = before(ingest, &known, contract, &relative, &opened, selection)?;
+        let (told, elsewhere) = before(
+            ingest,
+            &known,
+            contract,
+            (&relative, period.as_deref()),
+            &opened,
+            selection,
+        )?;
         match told.filter(|(delivery, _)| !versions::comes_back(contract, delivery, version, period.as_deref())) {
             Some((delivery, why)) => {
                 let higher = versions::is_higher(contract, &delivery, version);
@@ -108,6 +115,7 @@ pub fn find(
                     notes: Vec::new(),
                 };
                 candidate.notes = versions::notes(contract, &known, &candidate);
+                candidate.notes.extend(elsewhere);
                 match versions::higher(contract, &known, &candidate) {
                     Some(higher) => reports.push(versions::superseded(ingest, contract, &candidate, Some(higher))?),
                     None => candidates.push(candidate),
@@ -120,37 +128,35 @@ pub fn find(
     Ok((candidates, reports))
 }
 
-/// What is known of these bytes, when that settles the matter.
+/// What is known of these bytes, when that settles the matter; and what is said of them when they are known as another
+/// period's.
 fn before(
     ingest: &Ingest<'_>,
     known: &[Delivery],
     contract: &Contract,
-    relative: &Path,
+    (relative, period): (&Path, Option<&str>),
     opened: &Opened,
     selection: &Selection,
-) -> Result<Option<(Delivery, String)>, IngestError> {
-    let same_stamp = known
-        .iter()
-        .find(|delivery| delivery.file_stamp.as_deref() == Some(&opened.stamp));
-    let delivery = match same_stamp {
-        Some(delivery) => Some(delivery),
+) -> Result<(Option<(Delivery, String)>, Option<String>), IngestError> {
+    let same_stamp = |one: &&Delivery| one.file_stamp.as_deref() == Some(&opened.stamp);
+    let content = match known.iter().find(same_stamp) {
+        Some(delivery) => delivery.content.clone(),
         // Only a file of the same size can hold the same bytes.
-        None if known.iter().any(|delivery| delivery.bytes == opened.bytes) => {
-            let mut again = open_beneath(&ingest.project.landing(), relative)?;
-            let mut hasher = blake3::Hasher::new();
-            let io = |source| SourceError::Io {
-                path: relative.to_owned(),
-                offset: 0,
-                source,
-            };
-            std::io::copy(&mut again.file, &mut hasher).map_err(io)?;
-            let content = hasher.finalize().to_hex().to_string();
-            known.iter().find(|delivery| delivery.content == content)
-        }
-        None => None,
+        None if known.iter().any(|delivery| delivery.bytes == opened.bytes) => delivery::content_of(ingest, relative)?,
+        None => return Ok((None, None)),
     };
-    let Some(delivery) = delivery.filter(|delivery| !selection.again.contains(&delivery.id)) else {
-        return Ok(None);
+    let same = known.iter().filter(|delivery| delivery.content == content);
+    let of_period = |one: &&Delivery| match contract.identifying(period) {
+        Some(period) => one.period.as_deref() == Some(period),
+        None => true,
+    };
+    let (same, others): (Vec<_>, Vec<_>) = same.partition(of_period);
+    let elsewhere = others.iter().find(|one| one.status == DeliveryStatus::Published);
+    let elsewhere = elsewhere.and_then(|one| Some((one.period.as_ref()?, &one.file)));
+    let elsewhere = elsewhere
+        .map(|(period, file)| format!("the same bytes are published as {period}, from {file}: is a name wrong?"));
+    let Some(&delivery) = same.first().filter(|delivery| !selection.again.contains(&delivery.id)) else {
+        return Ok((None, elsewhere));
     };
     let same_contract = delivery.contract == contract.fingerprint;
     let when = delivery.received_at.format("%Y-%m-%d %H:%M");
@@ -167,9 +173,9 @@ fn before(
                 "the same bytes were rejected on {when} under the same contract; mend the contract or name the file with --file"
             )
         }
-        _ => return Ok(None),
+        _ => return Ok((None, elsewhere)),
     };
-    Ok(Some((delivery.clone(), why)))
+    Ok((Some((delivery.clone(), why)), None))
 }
 
 /// Whether a table the contract refers to was published after the delivery was judged: its orphans may have come.
