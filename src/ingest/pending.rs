@@ -142,7 +142,9 @@ fn before(
     let content = match known.iter().find(same_stamp) {
         Some(delivery) => delivery.content.clone(),
         // Only a file of the same size can hold the same bytes.
-        None if known.iter().any(|delivery| delivery.bytes == opened.bytes) => delivery::content_of(ingest, relative)?,
+        None if known.iter().any(|delivery| delivery.bytes == opened.bytes) => {
+            super::delivery::content_of(ingest, relative)?
+        }
         None => return Ok((None, None)),
     };
     let same = known.iter().filter(|delivery| delivery.content == content);

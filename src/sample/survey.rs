@@ -196,7 +196,7 @@ fn file(folder: &Path, people: &[Respondent]) -> Result<SampleFile, SampleError>
     let mut file = Sav::create(folder, &name, &layout())?;
     let mut dirty = BTreeMap::new();
     let diploma = schooljaar(DIPLOMA).replace('-', "/");
-    for (at, person) in (1..).zip(people) {
+    for (at, person) in (1usize..).zip(people) {
         let mut case: Vec<Value<'_>> = vec![diploma.as_str().into()];
         let track = TRACKS.iter().position(|track| *track == person.track);
         case.extend([track, Some(person.choice).filter(|choice| *choice < NO_PROFILE)].map(number));
