@@ -124,7 +124,7 @@ fn json(context: &Context, outcomes: &[Checked<'_>]) -> Result<(), Failure> {
         .map(|(table, outcome)| match outcome {
             Ok(outcome) => serde_json::json!({
                 "table": table.name, "title": table.title, "verdict": outcome.verdict,
-                "compared": outcome.compared, "agree": outcome.agree, "cells": outcome.cells,
+                "compared": outcome.compared, "agree": outcome.agree, "withheld": outcome.withheld, "cells": outcome.cells,
             }),
             Err(error) => serde_json::json!({
                 "table": table.name, "title": table.title, "verdict": Verdict::Absent, "error": error,
@@ -136,17 +136,17 @@ fn json(context: &Context, outcomes: &[Checked<'_>]) -> Result<(), Failure> {
 
 fn text(context: &Context, outcomes: &[Checked<'_>], most: usize) -> Result<(), Failure> {
     let mut out = context.out();
-    let mut summary = Table::new(&["table", "verdict", ">cells", ">agree", "what"]);
+    let mut summary = Table::new(&["table", "verdict", ">cells", ">agree", ">withheld", "what"]);
     for (table, outcome) in outcomes {
-        let (verdict, compared, agree) = match outcome {
+        let (verdict, counts) = match outcome {
             Ok(outcome) => (
                 word(outcome.verdict),
-                count(outcome.compared as u64),
-                count(outcome.agree as u64),
+                [outcome.compared, outcome.agree, outcome.withheld].map(|cells| count(cells as u64)),
             ),
-            Err(_) => ("absent", String::new(), String::new()),
+            Err(_) => (word(Verdict::Absent), [const { String::new() }; 3]),
         };
-        summary.row([table.name.as_str(), verdict, &compared, &agree, &table.title]);
+        let [compared, agree, withheld] = &counts;
+        summary.row([table.name.as_str(), verdict, compared, agree, withheld, &table.title]);
     }
     summary.write(&mut out)?;
     for (table, outcome) in outcomes {
@@ -157,12 +157,14 @@ fn text(context: &Context, outcomes: &[Checked<'_>], most: usize) -> Result<(), 
                 continue;
             }
         };
-        if outcome.cells.is_empty() {
+        // what is withheld is told by its number
+        let differing: Vec<_> = outcome.cells.iter().filter(|cell| !cell.withheld).collect();
+        if differing.is_empty() {
             continue;
         }
         writeln!(out, "\n{}: {}", table.name, table.title)?;
-        let shown = if most == 0 { outcome.cells.len() } else { most };
-        for cell in outcome.cells.iter().take(shown) {
+        let shown = if most == 0 { differing.len() } else { most };
+        for cell in differing.iter().take(shown) {
             let mart = cell
                 .mart
                 .map_or_else(|| "nothing".to_owned(), |value| format!("{value:.4}"));
@@ -176,8 +178,8 @@ fn text(context: &Context, outcomes: &[Checked<'_>], most: usize) -> Result<(), 
             );
             writeln!(out, "  {}", crate::diagnostic::printable(&line))?;
         }
-        if outcome.cells.len() > shown {
-            writeln!(out, "  and {} more: --cells 0 shows all", outcome.cells.len() - shown)?;
+        if differing.len() > shown {
+            writeln!(out, "  and {} more: --cells 0 shows all", differing.len() - shown)?;
         }
     }
     Ok(())

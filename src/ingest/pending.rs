@@ -44,7 +44,7 @@ pub fn find(
     selection: &Selection,
 ) -> Result<(Vec<Candidate>, Vec<Report>), IngestError> {
     let landing = ingest.project.landing();
-    let known = ingest.ledger.deliveries(Some(&contract.name))?;
+    let mut known = ingest.ledger.deliveries(Some(&contract.name))?;
     let (mut candidates, mut reports) = (Vec::new(), Vec::new());
     let files = if selection.files.is_empty() {
         listing(&landing)?
@@ -102,6 +102,10 @@ pub fn find(
                         (stamped.file, stamped.file_version) = (text.clone(), version);
                     }
                     ingest.ledger.put_delivery(&stamped)?;
+                    known
+                        .iter_mut()
+                        .filter(|one| one.id == stamped.id)
+                        .for_each(|one| stamped.clone_into(one));
                 }
                 reports.push(report(ingest, contract, &text, Outcome::Skipped(why), Some(delivery)));
             }

@@ -9,11 +9,11 @@ use super::{Printed, PrintedTable};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// Every cell does.
+    /// Every cell does that is not withheld.
     Agree,
     /// At least one cell differs, and it is not known why.
     Differ,
-    /// The mart has none of the cells.
+    /// The mart has none of the cells, or withholds all of them.
     Absent,
 }
 
@@ -26,6 +26,8 @@ pub struct Cell {
     pub printed: Option<String>,
     /// As the mart has it; none when it has no such row, or no value.
     pub mart: Option<f64>,
+    /// Whether the mart has the row, without the value: few persons are in it.
+    pub withheld: bool,
     /// Why it cannot agree, where that is known.
     pub because: Option<String>,
 }
@@ -39,6 +41,8 @@ pub struct Outcome {
     pub compared: usize,
     /// Cells that agree.
     pub agree: usize,
+    /// Cells of which the mart has the row, without the value.
+    pub withheld: usize,
     /// The others.
     pub cells: Vec<Cell>,
 }
@@ -49,6 +53,7 @@ pub fn compare(table: &PrintedTable, printed: &[Printed], mart: &HashMap<Vec<Str
         verdict: Verdict::Agree,
         compared: 0,
         agree: 0,
+        withheld: 0,
         cells: Vec::new(),
     };
     let mut found = 0;
@@ -82,17 +87,20 @@ pub fn compare(table: &PrintedTable, printed: &[Printed], mart: &HashMap<Vec<Str
             .iter()
             .find(|known| known.keys == cell.keys)
             .map(|known| known.because.clone());
-        if because.is_none() {
+        let withheld = here == Some(None);
+        outcome.withheld += usize::from(withheld);
+        if because.is_none() && !withheld {
             outcome.verdict = Verdict::Differ;
         }
         outcome.cells.push(Cell {
             keys: cell.keys.clone(),
             printed: cell.text.clone(),
             mart: value,
+            withheld,
             because,
         });
     }
-    if found == 0 {
+    if found == outcome.withheld {
         outcome.verdict = Verdict::Absent;
     }
     outcome

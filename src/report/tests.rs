@@ -58,9 +58,17 @@ fn a_cell_that_differs_is_told_with_both_numbers_unless_the_print_explains_it() 
 }
 
 #[test]
-fn a_value_that_is_withheld_or_missing_differs_and_a_table_without_rows_is_absent() {
-    let withheld = [("2019-2020", "BWI", None), ("2022-2023", "PIE", Some(7.0))];
-    assert_eq!(outcome(|_| {}, &withheld).verdict, Verdict::Differ);
+fn a_value_that_is_withheld_is_counted_apart_and_a_row_that_is_missing_differs() {
+    let withheld = outcome(|_| {}, &[("2019-2020", "BWI", None), ("2022-2023", "PIE", Some(7.0))]);
+    assert_eq!(
+        (withheld.verdict, withheld.agree, withheld.withheld),
+        (Verdict::Agree, 1, 1)
+    );
+    assert!(withheld.cells[0].withheld && withheld.cells[0].mart.is_none());
+    let missing = outcome(|_| {}, &[("2022-2023", "PIE", Some(7.0))]);
+    assert_eq!((missing.verdict, missing.withheld), (Verdict::Differ, 0));
+    let nothing = outcome(|_| {}, &[("2019-2020", "BWI", None), ("2022-2023", "PIE", None)]);
+    assert_eq!((nothing.verdict, nothing.withheld), (Verdict::Absent, 2));
     assert_eq!(outcome(|_| {}, &[]).verdict, Verdict::Absent);
 }
 

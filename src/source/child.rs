@@ -27,7 +27,10 @@ pub fn copied(text: Text, spill: &Path, most: u64) -> Result<File, String> {
     let mut copy = tempfile::tempfile_in(spill).map_err(tell)?;
     let mut text = text.take(most.saturating_add(1));
     if std::io::copy(&mut text, &mut copy).map_err(tell)? > most {
-        return Err(format!("it is larger than {}", crate::config::Size(most)));
+        return Err(format!(
+            "it is larger than {} (ingest.max_unpacked_bytes)",
+            crate::config::Size(most)
+        ));
     }
     std::io::Seek::rewind(&mut copy).map_err(tell)?;
     Ok(copy)

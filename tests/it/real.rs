@@ -310,7 +310,10 @@ const SPSS: [(&str, i64, &[(&str, &str)]); 12] = [
 ];
 
 const SAMPLE: &[(&str, &str)] = &[
-    ("min(mynum), max(mynum), sum(mylabl), sum(myord)", "-1000.3|1000.3|7|8"),
+    (
+        "min(mynum), max(mynum), sum(mylabl), sum(myord)",
+        "-1000.30|1000.30|7|8",
+    ),
     ("min(mydate), max(mydate), count(mydate)", "1583-01-01|2018-05-06|4"),
     ("max(dtime), max(mytime), min(mychar)", "2018-05-06|23:10:10|a"),
 ];

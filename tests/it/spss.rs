@@ -203,7 +203,7 @@ fn an_spss_file_gives_values_reasons_labels_and_weights() {
         );
         // a weight is a number like others; its list is there and empty
         assert_eq!(project.number("select count(*) from ref.enquete_gewicht_labels"), 0);
-        let shown = project.succeed(&["sql", "\\d ref"]);
+        let shown = project.succeed(&["sql", "\\dt ref"]);
         assert!(
             shown.contains("ref.enquete_oordeel_labels") && !shown.contains("gewicht"),
             "{shown}"
@@ -228,7 +228,8 @@ fn an_spss_file_gives_values_reasons_labels_and_weights() {
 #[test]
 fn labels_come_and_go_with_the_deliveries() {
     let project = project(CONTRACT);
-    let model = "/*---\ndescription = \"Opinions\"\ngrain = [\"oordeel\"]\n---*/\n\
+    let model = "/*---\ndescription = \"Opinions\"\ngrain = [\"oordeel\"]\n\
+        disclosure = { count = \"personen\", min = 1 }\n---*/\n\
         select l.label as oordeel, count(*) as personen from staging.enquete e \
         join ref.enquete_leerweg_labels l on l.code = case e.leerweg when 'bl' then '1' else '2' end group by l.label\n";
     fs::write(project.root().join("sql/mart/oordelen.sql"), model).unwrap();

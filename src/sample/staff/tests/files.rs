@@ -102,7 +102,8 @@ fn is_good(row: &Row) -> bool {
 fn dirty_rows_are_as_many_as_told_and_few() {
     let sample = sample();
     let mut dirty = 0;
-    for file in &sample.files {
+    // what is in SPSS files is counted once they are taken in
+    for file in sample.files.iter().filter(|file| file.name.ends_with(".csv")) {
         let rows = sample.rows(&file.name);
         let other = |row: &&Row| row.get("RINPERSOONS").is_some_and(|register| register != "R");
         let dropped = rows.iter().filter(other).count() as u64;
