@@ -96,10 +96,10 @@ fn what_the_report_prints_comes_out() {
         let found = figure(indicator, name, at);
         let range = match (precision, unit) {
             ("bijna", _) => 0.98 * printed..=printed,
-            ("ruim", _) => printed..=1.05 * printed,
-            ("meer dan", _) if printed < 0.0 => printed - 3.0..=printed,
-            ("meer dan", _) => printed..=printed + 3.0,
-            ("minder dan", _) => printed - 3.0..=printed,
+            ("ruim", _) => printed..=1.02 * printed,
+            ("meer dan", _) if printed < 0.0 => printed - 1.5..=printed,
+            ("meer dan", _) => printed..=printed + 1.5,
+            ("minder dan", _) => printed - 1.5..=printed,
             (_, "personen" | "fte") => 0.98 * printed..=1.02 * printed,
             (_, "jaar") => printed - 0.05..=printed + 0.05,
             _ => printed - 1.0..=printed + 1.0,
