@@ -280,7 +280,7 @@ const SPSS: [(&str, i64, &[(&str, &str)]); 12] = [
         485,
         &[
             ("min(mydate), max(dtime), count(mydate)", "1583-01-01|2018-05-06|388"),
-            ("min(mynum), max(mynum), count(distinct mychar)", "-1000.3|1000.3|5"),
+            ("min(mynum), max(mynum), count(distinct mychar)", "-1000.30|1000.30|5"),
         ],
     ),
     (
