@@ -233,8 +233,8 @@ fn dotted_entry(
 
 /// The default of a setting. In a table within a section any key may stand, with the type of the others.
 fn default<'t>(known: &'t Table, section: &str, key: &str) -> Option<&'t Value> {
-    let parts = section.split('.');
-    let keys = parts.fold(Some(known), |table, part| table?.get(part)?.as_table())?;
+    let mut parts = section.split('.');
+    let keys = parts.try_fold(known, |table, part| table.get(part)?.as_table())?;
     let others = || keys.values().next().filter(|_| section.contains('.'));
     keys.get(key).or_else(others).filter(|value| !value.is_table())
 }

@@ -111,8 +111,8 @@ impl Entry {
 }
 
 fn set(table: &mut Table, entry: &Entry) {
-    let parts = entry.section.split('.');
-    let section = parts.fold(Some(table), |table, part| table?.get_mut(part)?.as_table_mut());
+    let mut parts = entry.section.split('.');
+    let section = parts.try_fold(table, |table, part| table.get_mut(part)?.as_table_mut());
     if let Some(section) = section {
         section.insert(entry.key.clone(), entry.value.clone());
     }

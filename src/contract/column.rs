@@ -238,13 +238,15 @@ impl Column {
         self.nullable || !self.suppressed.is_empty() || dropped_key
     }
 
-    /// Whether what an SPSS file says of its codes is kept as a code list: stored, from the file, and of no person key.
+    /// Whether what an SPSS file says of its codes is kept as a code list: stored, from the file, and of no person. What
+    /// has a sensitivity tag and is no code of a list could have names for labels.
     pub fn has_labels(&self) -> bool {
         let from_file = !matches!(
             self.origin,
             Origin::Part | Origin::Period | Origin::File | Origin::Reason(_)
         );
-        self.store && from_file && !matches!(self.kind, Kind::PersonKey(_))
+        let of_persons = self.tag != Tag::Public && !matches!(self.kind, Kind::Code(_));
+        self.store && from_file && !of_persons && !matches!(self.kind, Kind::PersonKey(_))
     }
 
     /// The fields this column yields: itself, `<name>_suppressed`, and what its code list adds.

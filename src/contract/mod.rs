@@ -309,15 +309,6 @@ impl Contract {
         (formats.contains(&true), formats.contains(&false))
     }
 
-    /// What tells deliveries with the same bytes apart: the period of the file's name, where rows hold it.
-    pub fn identifying<'p>(&self, period: Option<&'p str>) -> Option<&'p str> {
-        period.filter(|_| {
-            self.columns
-                .iter()
-                .any(|column| column.origin == column::Origin::Period)
-        })
-    }
-
     /// The place among the partition columns of the one that holds the period.
     pub fn period_place(&self) -> Option<usize> {
         let name = self.period_column.as_ref()?;

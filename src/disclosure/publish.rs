@@ -31,9 +31,13 @@ impl Rule {
     pub fn publish(&self, rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
         let withheld = self.withheld(rows)?;
         let mut status = vec![""; rows.num_rows()];
-        for mask in withheld.values() {
+        for (name, mask) in withheld.iter().filter(|(name, _)| schema.index_of(name).is_ok()) {
+            // where there is no value, none is withheld
+            let values = column(rows, name)?;
             for (row, _) in mask.iter().enumerate().filter(|(_, withheld)| **withheld) {
-                status[row] = PRIMARY;
+                if values.is_valid(row) {
+                    status[row] = PRIMARY;
+                }
             }
         }
         let columns = schema.fields().iter().map(|field| {

@@ -15,6 +15,7 @@ use super::reference::table_of;
 use crate::contract::column::Tag;
 use crate::lake::{Lake, TableName};
 use crate::ledger::{Delivery, Ledger, LedgerError, Run};
+use crate::pseudonym::FIELD_HOLDS;
 
 type Column<T> = (&'static str, fn(&[T]) -> ArrayRef);
 
@@ -110,7 +111,9 @@ pub fn quarantine_schema() -> SchemaRef {
         "line" => Field::new(name, DataType::Int64, true),
         // a row, and its pseudonyms as text, say something of a person
         "keys" | "row" => {
-            Field::new(name, DataType::Utf8, true).with_metadata(Tag::Personal.note().into_iter().collect())
+            let holds = (FIELD_HOLDS.to_owned(), "true".to_owned());
+            let notes = Tag::Personal.note().into_iter().chain([holds]);
+            Field::new(name, DataType::Utf8, true).with_metadata(notes.collect())
         }
         _ => Field::new(name, DataType::Utf8, true),
     };

@@ -74,7 +74,7 @@ pub fn read(
     again: Option<&Again>,
 ) -> Result<Read, IngestError> {
     let started = std::time::Instant::now();
-    let (relative, named) = (candidate.relative.clone(), candidate.period.clone());
+    let relative = candidate.relative.clone();
     let shown = relative.to_string_lossy().into_owned();
     let task = ingest
         .progress
@@ -106,11 +106,7 @@ pub fn read(
     if delivery.content.is_empty() {
         delivery.content = content_of(ingest, &relative)?;
     }
-    delivery.id = Delivery::id_of(
-        &contract.name,
-        &delivery.content,
-        contract.identifying(named.as_deref()),
-    );
+    delivery.id = Delivery::id_of(&contract.name, &delivery.content);
     delivery.reason = match &attempt.outcome {
         Outcome::Rejected(reason) => Some(reason.clone()),
         _ => None,

@@ -82,18 +82,15 @@ pub fn find(
             reports.push(report(ingest, contract, &text, Outcome::Rejected(reason), None));
             continue;
         }
-        let (told, elsewhere) = before(
-            ingest,
-            &known,
-            contract,
-            (&relative, period.as_deref()),
-            &opened,
-            selection,
-        )?;
+        let told = before(ingest, &known, contract, &relative, &opened, selection)?;
         match told.filter(|(delivery, _)| !versions::comes_back(contract, delivery, version, period.as_deref())) {
             Some((delivery, why)) => {
+                let why = match delivery.period == period || contract.period_column.is_some() {
+                    true => why,
+                    false => format!("{why}{}", elsewhere(&delivery)),
+                };
                 let higher = versions::is_higher(contract, &delivery, version);
-                if (higher || delivery.file_stamp.as_deref() != Some(&opened.stamp)) && !ingest.dry_run {
+                if higher || delivery.file_stamp.as_deref() != Some(&opened.stamp) {
                     let mut stamped = Delivery {
                         file_stamp: Some(opened.stamp.clone()),
                         ..delivery.clone()
@@ -101,11 +98,11 @@ pub fn find(
                     if higher {
                         (stamped.file, stamped.file_version) = (text.clone(), version);
                     }
-                    ingest.ledger.put_delivery(&stamped)?;
-                    known
-                        .iter_mut()
-                        .filter(|one| one.id == stamped.id)
-                        .for_each(|one| stamped.clone_into(one));
+                    if !ingest.dry_run {
+                        ingest.ledger.put_delivery(&stamped)?;
+                    }
+                    let same = known.iter_mut().filter(|one| one.id == stamped.id);
+                    same.for_each(|one| stamped.clone_into(one));
                 }
                 reports.push(report(ingest, contract, &text, Outcome::Skipped(why), Some(delivery)));
             }
@@ -119,50 +116,55 @@ pub fn find(
                     notes: Vec::new(),
                 };
                 candidate.notes = versions::notes(contract, &known, &candidate);
-                candidate.notes.extend(elsewhere);
-                match versions::higher(contract, &known, &candidate) {
-                    Some(higher) => reports.push(versions::superseded(ingest, contract, &candidate, Some(higher))?),
-                    None => candidates.push(candidate),
-                }
+                candidates.push(candidate);
             }
         }
     }
+    // only now: what is published may have come again under a higher number
+    let mut left = Vec::new();
+    for candidate in candidates {
+        match versions::higher(contract, &known, &candidate) {
+            Some(higher) => reports.push(versions::superseded(ingest, contract, &candidate, Some(higher))?),
+            None => left.push(candidate),
+        }
+    }
+    let mut candidates = left;
     let rank = |one: &Candidate| (one.version, one.opened.modified, one.relative.clone());
     candidates.sort_by_key(|candidate| std::cmp::Reverse(rank(candidate)));
     Ok((candidates, reports))
 }
 
-/// What is known of these bytes, when that settles the matter; and what is said of them when they are known as another
-/// period's.
+/// What is known of these bytes, when that settles the matter.
 fn before(
     ingest: &Ingest<'_>,
     known: &[Delivery],
     contract: &Contract,
-    (relative, period): (&Path, Option<&str>),
+    relative: &Path,
     opened: &Opened,
     selection: &Selection,
-) -> Result<(Option<(Delivery, String)>, Option<String>), IngestError> {
-    let same_stamp = |one: &&Delivery| one.file_stamp.as_deref() == Some(&opened.stamp);
-    let content = match known.iter().find(same_stamp) {
-        Some(delivery) => delivery.content.clone(),
+) -> Result<Option<(Delivery, String)>, IngestError> {
+    let same_stamp = known
+        .iter()
+        .find(|delivery| delivery.file_stamp.as_deref() == Some(&opened.stamp));
+    let delivery = match same_stamp {
+        Some(delivery) => Some(delivery),
         // Only a file of the same size can hold the same bytes.
         None if known.iter().any(|delivery| delivery.bytes == opened.bytes) => {
-            super::delivery::content_of(ingest, relative)?
+            let mut again = open_beneath(&ingest.project.landing(), relative)?;
+            let mut hasher = blake3::Hasher::new();
+            let io = |source| SourceError::Io {
+                path: relative.to_owned(),
+                offset: 0,
+                source,
+            };
+            std::io::copy(&mut again.file, &mut hasher).map_err(io)?;
+            let content = hasher.finalize().to_hex().to_string();
+            known.iter().find(|delivery| delivery.content == content)
         }
-        None => return Ok((None, None)),
+        None => None,
     };
-    let same = known.iter().filter(|delivery| delivery.content == content);
-    let of_period = |one: &&Delivery| match contract.identifying(period) {
-        Some(period) => one.period.as_deref() == Some(period),
-        None => true,
-    };
-    let (same, others): (Vec<_>, Vec<_>) = same.partition(of_period);
-    let elsewhere = others.iter().find(|one| one.status == DeliveryStatus::Published);
-    let elsewhere = elsewhere.and_then(|one| Some((one.period.as_ref()?, &one.file)));
-    let elsewhere = elsewhere
-        .map(|(period, file)| format!("the same bytes are published as {period}, from {file}: is a name wrong?"));
-    let Some(&delivery) = same.first().filter(|delivery| !selection.again.contains(&delivery.id)) else {
-        return Ok((None, elsewhere));
+    let Some(delivery) = delivery.filter(|delivery| !selection.again.contains(&delivery.id)) else {
+        return Ok(None);
     };
     let same_contract = delivery.contract == contract.fingerprint;
     let when = delivery.received_at.format("%Y-%m-%d %H:%M");
@@ -179,9 +181,19 @@ fn before(
                 "the same bytes were rejected on {when} under the same contract; mend the contract or name the file with --file"
             )
         }
-        _ => return Ok((None, elsewhere)),
+        _ => return Ok(None),
     };
-    Ok((Some((delivery.clone(), why)), None))
+    Ok(Some((delivery.clone(), why)))
+}
+
+/// What is said besides of known bytes that come under the name of another period: rows that hold it are not made again.
+fn elsewhere(known: &Delivery) -> String {
+    let of = known.period.as_ref().map(|period| format!(" as {period}"));
+    format!(
+        "{}, from {}: is one of the names wrong?",
+        of.unwrap_or_default(),
+        known.file
+    )
 }
 
 /// Whether a table the contract refers to was published after the delivery was judged: its orphans may have come.

@@ -1,4 +1,5 @@
 //! Rows set aside: what is kept of them, and the table `ops.quarantine`.
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
@@ -11,6 +12,7 @@ use super::job::Job;
 use super::rows::View;
 use crate::contract::column::{Kind, Origin, Tag};
 use crate::contract::format::Encoding;
+use crate::pseudonym::FIELD_HOLDS;
 use crate::pseudonym::Pseudonym;
 use crate::source::encoding::decode;
 
@@ -33,7 +35,10 @@ pub struct Rejected {
 pub fn schema() -> SchemaRef {
     let text = |name: &str, nullable| Field::new(name, DataType::Utf8, nullable);
     // of a row, and of its pseudonyms as text, no smallest and largest value may stand in footers and manifests
-    let tagged = |name: &str| text(name, true).with_metadata(Tag::Personal.note().into_iter().collect());
+    let holds = (FIELD_HOLDS.to_owned(), "true".to_owned());
+    let notes = Tag::Personal.note().into_iter().chain([holds]);
+    let notes: HashMap<String, String> = notes.collect();
+    let tagged = |name: &str| text(name, true).with_metadata(notes.clone());
     Arc::new(Schema::new(vec![
         text("delivery", false),
         text("file", false),

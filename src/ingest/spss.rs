@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::mapping::{self, Feed, Mapping};
+use super::packed::packed;
 use crate::contract::Contract;
 use crate::contract::column::{Column, Kind, Origin};
 use crate::contract::format::Encoding;
@@ -97,6 +98,7 @@ fn cells(contract: &Contract, mapping: &mut Mapping) -> Vec<(usize, Cell)> {
         }
     }
     mapping.width = cells.len();
+    mapping.packed = packed(contract, &mut mapping.feeds);
     cells
 }
 

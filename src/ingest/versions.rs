@@ -71,11 +71,7 @@ pub fn superseded(
         None => "a newer file for the same period was taken instead".to_owned(),
     };
     let delivery = Delivery {
-        id: Delivery::id_of(
-            &contract.name,
-            &content,
-            contract.identifying(candidate.period.as_deref()),
-        ),
+        id: Delivery::id_of(&contract.name, &content),
         content,
         period: candidate.period.clone(),
         file_version: candidate.version,

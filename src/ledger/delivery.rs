@@ -132,13 +132,11 @@ impl Delivery {
         }
     }
 
-    /// The id of a content taken by a pipeline: `d-`, 16 digits of the content's hash and 4 that depend on the pipeline,
-    /// and on the period where that makes other rows of the same content.
-    pub fn id_of(pipeline: &str, content: &str, period: Option<&str>) -> String {
+    /// The id of a content taken by a pipeline: `d-`, 16 digits of the content's hash and 4 that depend on the pipeline.
+    pub fn id_of(pipeline: &str, content: &str) -> String {
         let head: String = content.chars().take(16).collect();
-        let taken = period.map_or_else(|| pipeline.to_owned(), |period| format!("{pipeline} {period}"));
-        let taken = blake3::hash(taken.as_bytes()).to_hex();
-        format!("d-{head}-{}", &taken.as_str()[..4])
+        let pipeline = blake3::hash(pipeline.as_bytes()).to_hex();
+        format!("d-{head}-{}", &pipeline.as_str()[..4])
     }
 }
 

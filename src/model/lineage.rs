@@ -14,8 +14,11 @@ use datafusion::logical_expr::{Aggregate, Distinct, Join, LogicalPlan};
 mod expression;
 
 use crate::contract::column::Tag;
-use crate::pseudonym::FIELD_KEY;
+use crate::pseudonym::{FIELD_HOLDS, FIELD_KEY};
 use expression::{Scope, around, expressions, within};
+
+/// The note on a column of a model that is made of a number of persons.
+pub const FIELD_COUNTS: &str = "sluis.counts";
 
 /// What a column is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,8 @@ struct Made {
     pseudonym: bool,
     /// Whether a value of it is a pseudonym still, in whatever form.
     holds: bool,
+    /// Whether there is a number of persons among it.
+    counts: bool,
 }
 
 impl Made {
@@ -39,6 +44,7 @@ impl Made {
             tag,
             pseudonym,
             holds: pseudonym,
+            counts: false,
         }
     }
 
@@ -47,6 +53,7 @@ impl Made {
             tag: self.tag.max(other.tag),
             pseudonym: self.pseudonym || other.pseudonym,
             holds: self.holds || other.holds,
+            counts: self.counts || other.counts,
         }
     }
 }
@@ -69,6 +76,12 @@ pub fn tags(plan: &LogicalPlan) -> Vec<Tag> {
 /// depends on a pseudonym (whether there is one, which of two comes first) does not count.
 pub fn pseudonyms(plan: &LogicalPlan) -> Vec<bool> {
     columns(plan, &[]).into_iter().map(|made| made.holds).collect()
+}
+
+/// Which of the columns that `plan`, which is analysed, gives are made of numbers of persons: of rows among which there
+/// are pseudonyms, or of columns that were.
+pub fn counts(plan: &LogicalPlan) -> Vec<bool> {
+    columns(plan, &[]).into_iter().map(|made| made.counts).collect()
 }
 
 /// What the columns of `plan` are made of; `outer` are the queries around a subquery, the nearest last.
@@ -124,8 +137,14 @@ fn columns(plan: &LogicalPlan, outer: &[&Scope<'_>]) -> Vec<Made> {
 
 /// What a column of a table is made of.
 fn stored(field: &Field) -> Made {
-    let pseudonym = is_pseudonym(field.data_type()) || field.metadata().contains_key(FIELD_KEY);
-    Made::of(Tag::of(field), pseudonym)
+    let noted = |note: &str| field.metadata().contains_key(note);
+    let pseudonym = is_pseudonym(field.data_type()) || noted(FIELD_KEY);
+    let made = Made::of(Tag::of(field), pseudonym);
+    Made {
+        holds: made.holds || noted(FIELD_HOLDS),
+        counts: noted(FIELD_COUNTS),
+        ..made
+    }
 }
 
 fn is_pseudonym(data_type: &DataType) -> bool {

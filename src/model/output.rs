@@ -6,12 +6,14 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::logical_expr::LogicalPlan;
 
 use super::header::{Header, Word};
+use super::lineage::FIELD_COUNTS;
 use super::{Model, lineage};
 use crate::contract::column::Tag;
 use crate::diagnostic::{Problem, nearest};
 use crate::engine::place;
 use crate::functions::is_text;
 use crate::lake::{FIELD_TAG, plain_schema};
+use crate::pseudonym::FIELD_HOLDS;
 
 /// The columns a query gives, as they are stored: no view or dictionary types, partition columns last and never null,
 /// the others nullable (whether a null can occur must not depend on how a query was planned). Of the metadata only what
@@ -20,13 +22,25 @@ use crate::lake::{FIELD_TAG, plain_schema};
 pub fn stored_schema(plan: &LogicalPlan, header: &Header) -> SchemaRef {
     let (partition, public) = (header.partition_names(), header.made_public());
     let plain = tagged(plan);
-    let fields = plain
-        .fields()
-        .iter()
-        .map(|field| match public.contains(field.name().as_str()) {
+    let made = lineage::pseudonyms(plan).into_iter().zip(lineage::counts(plan));
+    let fields = plain.fields().iter().zip(made).map(|(field, (holds, counts))| {
+        let field = match public.contains(field.name().as_str()) {
             true => with_notes(field, Tag::Public),
             false => field.as_ref().clone(),
-        });
+        };
+        let notes = [
+            (
+                FIELD_HOLDS,
+                holds && !matches!(field.data_type(), DataType::FixedSizeBinary(_)),
+            ),
+            // what a rule has gone over is for anyone
+            (FIELD_COUNTS, counts && header.disclosure.is_none()),
+        ];
+        let notes = notes.into_iter().filter(|(_, holds)| *holds);
+        let notes = notes.map(|(note, _)| (note.to_owned(), "true".to_owned()));
+        let metadata = field.metadata().clone().into_iter().chain(notes).collect();
+        field.with_metadata(metadata)
+    });
     let plain = Schema::new(fields.collect::<Vec<_>>());
     let is_partition = |field: &Field| partition.contains(&field.name().as_str());
     let field = |field: &Field, nullable: bool| field.clone().with_nullable(nullable);
@@ -51,7 +65,7 @@ pub fn tagged(plan: &LogicalPlan) -> Schema {
 
 /// The field with only sluis's own metadata, and `tag`.
 fn with_notes(field: &Field, tag: Tag) -> Field {
-    let own = |name: &str| name.starts_with("sluis.") && name != FIELD_TAG;
+    let own = |name: &str| name.starts_with("sluis.") && ![FIELD_TAG, FIELD_HOLDS, FIELD_COUNTS].contains(&name);
     let notes = field.metadata().iter().filter(|(name, _)| own(name));
     let notes = notes.map(|(name, value)| (name.clone(), value.clone()));
     field.clone().with_metadata(notes.chain(tag.note()).collect())

@@ -37,6 +37,8 @@ pub use text::{Pseudonym, TextFault};
 
 /// Arrow field metadata key: the column holds pseudonyms of this id type
 pub const FIELD_KEY: &str = "sluis.key";
+/// The note on a column whose values hold pseudonyms in another form, such as text.
+pub const FIELD_HOLDS: &str = "sluis.holds";
 /// Arrow field metadata key: the newest key version in the chain of the column's pseudonyms
 pub const FIELD_KEY_VERSION: &str = "sluis.key_version";
 /// Arrow field metadata key: the domain (purpose and recipient) of the column's pseudonyms

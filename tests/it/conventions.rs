@@ -257,10 +257,21 @@ fn the_highest_version_of_a_period_counts() {
     );
     let newest = "select file from ops.deliveries where status = 'published' and period = '2017'";
     assert_eq!(project.sql(newest), ["spolis/SPOLISBUS2017V12.csv"]);
+    // what comes before it in the listing is not taken either, when both come at once
+    project.deliver("spolis/SPOLISBUS2017V13.csv", "uren\n13\n");
+    project.deliver("spolis/SPOLISBUS2017V14.csv", "uren\n9\n");
+    let said = told(&project);
+    assert!(
+        said.contains(&"spolis/SPOLISBUS2017V13.csv superseded: superseded by version 14".to_owned()),
+        "{said:?}"
+    );
+    assert_eq!(project.sql(hours), ["2017|9", "2018|3", "2019|19"]);
+    fs::remove_file(project.landing().join("spolis/SPOLISBUS2017V13.csv")).unwrap();
+    fs::remove_file(project.landing().join("spolis/SPOLISBUS2017V14.csv")).unwrap();
     project.deliver("spolis/SPOLISBUS2017V1.csv", "uren\n00\n");
     let said = told(&project);
     assert!(
-        said.contains(&"spolis/SPOLISBUS2017V1.csv superseded: superseded by version 12".to_owned()),
+        said.contains(&"spolis/SPOLISBUS2017V1.csv superseded: superseded by version 14".to_owned()),
         "{said:?}"
     );
 }

@@ -176,28 +176,17 @@ fn the_same_bytes_are_skipped_and_new_bytes_are_a_correction() {
 }
 
 #[test]
-fn the_same_bytes_for_another_period_are_taken_in_and_told() {
+fn the_same_bytes_for_another_period_are_told() {
     let project = project(CONTRACT);
     let rows = csv(&["111222333;Assen;;4", "123456782;Ede;;10"]);
     project.deliver("pupils-2019-2020.csv", rows.clone());
     assert_eq!(one(&project)["outcome"], "published");
     project.deliver("pupils-2020-2021.csv", rows);
     let (reports, _) = reports(&project, &[]);
-    let new = reports.iter().find(|report| report["outcome"] == "published").unwrap();
-    assert!(
-        new.to_string()
-            .contains("the same bytes are published as 2019-2020, from pupils-2019-2020.csv: is a name wrong?"),
-        "{new}"
-    );
-    assert_eq!(
-        query(
-            &project,
-            "select schooljaar, sum(aantal) as aantal from staging.pupils group by 1 order by 1"
-        ),
-        "schooljaar,aantal\n2019-2020,14\n2020-2021,14\n"
-    );
-    let ids = query(&project, "select count(distinct id) as n from ops.deliveries");
-    assert_eq!(ids, "n\n2\n");
+    let told = |report: &&serde_json::Value| {
+        reason(report).ends_with(" as 2019-2020, from pupils-2019-2020.csv: is one of the names wrong?")
+    };
+    assert_eq!(reports.iter().filter(told).count(), 1, "{reports:?}");
 }
 
 #[test]

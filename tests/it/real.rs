@@ -257,8 +257,11 @@ fn layouts_import_and_their_files_ingest() {
     assert!(!names.is_empty());
 }
 
+/// Columns of a query, and their values.
+type Cells = &'static [(&'static str, &'static str)];
+
 /// Rows of each SPSS file, and cells of it that were worked out from its bytes with other programs.
-const SPSS: [(&str, i64, &[(&str, &str)]); 12] = [
+const SPSS: [(&str, i64, Cells); 12] = [
     (
         "haven_labelled-num-na.sav",
         2,

@@ -75,6 +75,7 @@ pub fn within<'a>(
 fn expression(whole: &Expr, scope: Option<&Scope<'_>>, outer: &[&Scope<'_>]) -> Made {
     Made {
         holds: holds(whole, scope, outer),
+        counts: counts(whole, scope, outer),
         ..touches(whole, scope, outer)
     }
 }
@@ -115,6 +116,25 @@ fn holds(whole: &Expr, scope: Option<&Scope<'_>>, outer: &[&Scope<'_>]) -> bool 
         };
         found |= values.into_iter().any(|value| holds(value, scope, outer));
         Ok::<_, DataFusionError>(TreeNodeRecursion::Jump)
+    });
+    found || walked.is_err()
+}
+
+/// Whether the value of an expression is made of a number of persons: what is told of rows among which there are
+/// pseudonyms, but for how many different other things there are.
+fn counts(whole: &Expr, scope: Option<&Scope<'_>>, outer: &[&Scope<'_>]) -> bool {
+    let of_persons = |args: &[Expr], distinct: bool| {
+        let persons = scope.is_some_and(|scope| scope.made.iter().any(|made| made.holds));
+        !distinct && persons || args.iter().any(|value| holds(value, scope, outer))
+    };
+    let mut found = false;
+    let walked = whole.apply(|part| {
+        found |= match part {
+            Expr::AggregateFunction(call) => of_persons(&call.params.args, call.params.distinct),
+            Expr::WindowFunction(call) => of_persons(&call.params.args, call.params.distinct),
+            _ => itself(part, scope, outer).counts,
+        };
+        Ok::<_, DataFusionError>(TreeNodeRecursion::Continue)
     });
     found || walked.is_err()
 }

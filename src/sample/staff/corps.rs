@@ -139,9 +139,9 @@ impl Corps {
         }
         homes[OTHER].retain(|person| !taking.contains(person));
         homes[OTHER].truncate(targets.homes[OTHER]);
-        for home in 0..HOMES {
-            for _ in homes[home].len()..targets.homes[home] {
-                homes[home].push(self.persons.len());
+        for (people, wanted) in homes.iter_mut().zip(targets.homes) {
+            for _ in people.len()..wanted {
+                people.push(self.persons.len());
                 self.persons.push(Person::new());
             }
         }
@@ -180,7 +180,7 @@ fn stays(before: &Post, home: Home) -> bool {
 fn group(home: Home) -> Group {
     match home {
         ..TECHNICAL => Group::Technical,
-        ..OTHER => Group::NonTechnical,
+        TECHNICAL..OTHER => Group::NonTechnical,
         OTHER => Group::Other,
         OFFICE => Group::Office,
         _ => Group::Elsewhere,

@@ -172,17 +172,17 @@ impl Maker<'_> {
             slots.push((4 + usize::from(track == 4), self.subjects.overig(self.dice)));
         }
         self.spread(&slots, units, licence, None, false);
-        if self.dice.permille(10) {
-            if let Some((subject, _)) = self.subjects.profiles[5].first() {
-                self.lessons.push(Lesson {
-                    track: 1,
-                    subject,
-                    profile: None,
-                    units: 0,
-                    licence,
-                    second: false,
-                });
-            }
+        if self.dice.permille(10)
+            && let Some((subject, _)) = self.subjects.profiles[5].first()
+        {
+            self.lessons.push(Lesson {
+                track: 1,
+                subject,
+                profile: None,
+                units: 0,
+                licence,
+                second: false,
+            });
         }
     }
 

@@ -102,7 +102,7 @@ fn likely(seed: u64, index: usize, person: &Person, job_at: usize) -> Situation 
         return match dice.below(100) {
             _ if person.age(now) >= 64 => Situation::Unknown,
             ..55 => Situation::Education,
-            ..85 => elsewhere,
+            55..85 => elsewhere,
             _ => Situation::Unknown,
         };
     }

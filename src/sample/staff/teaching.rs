@@ -61,7 +61,7 @@ pub(super) fn write(
             let school = post.at_school(lesson.second);
             let minutes = lesson.units as u64 * u64::from(schools.minutes(school));
             // In some years the tracks are in capitals.
-            let names = if at % 2 == 0 { &TRACKS } else { &CAPITALS };
+            let names = if at.is_multiple_of(2) { &TRACKS } else { &CAPITALS };
             line.clear()
                 .number(*citizen, 9)
                 .text(&schools.brins[school])

@@ -36,23 +36,34 @@ impl Role {
     }
 }
 
+/// A column of the query.
+#[derive(Clone, Copy)]
+struct Column<'a> {
+    data_type: &'a DataType,
+    tag: Tag,
+    /// Whether it is made of a number of persons.
+    counts: bool,
+}
+
 /// A rule and the columns it speaks of.
 pub struct Check<'a> {
     model: &'a Model,
     header: &'a DisclosureHeader,
-    columns: BTreeMap<&'a str, (&'a DataType, Tag)>,
+    columns: BTreeMap<&'a str, Column<'a>>,
     found: Vec<Problem>,
 }
 
 impl<'a> Check<'a> {
     /// The rule in `header` beside the columns of `plan`, which is analysed.
     pub fn new(model: &'a Model, header: &'a DisclosureHeader, plan: &'a LogicalPlan) -> Self {
-        let fields = plan.schema().fields().iter().zip(lineage::tags(plan));
+        let made = lineage::tags(plan).into_iter().zip(lineage::counts(plan));
+        let column = |data_type, (tag, counts)| Column { data_type, tag, counts };
+        let fields = plan.schema().fields().iter().zip(made);
         Check {
             model,
             header,
             columns: fields
-                .map(|(f, tag)| (f.name().as_str(), (f.data_type(), tag)))
+                .map(|(f, made)| (f.name().as_str(), column(f.data_type(), made)))
                 .collect(),
             found: Vec::new(),
         }
@@ -150,6 +161,8 @@ impl<'a> Check<'a> {
                 self.number(word);
             } else if role == Role::Attribute {
                 self.of_nobody(word);
+            } else if role == Role::Dimension {
+                self.of_no_count(word, "dimension");
             }
             let stays = matches!(role, Role::Dimension | Role::Attribute);
             if !stays && partition.iter().any(|p| p.text == word.text) {
@@ -168,6 +181,9 @@ impl<'a> Check<'a> {
                 self.refuse(&word.span, message, "leave it out of `unpublished`");
             }
         }
+        for unit in &header.units {
+            self.of_no_count(&unit.column, "unit");
+        }
         self.left_over(&roles);
     }
 
@@ -175,7 +191,7 @@ impl<'a> Check<'a> {
     fn left_over(&mut self, roles: &BTreeMap<&str, Role>) {
         let at = place::first_word(&self.model.sql);
         let public = self.model.header.made_public();
-        for (name, (data_type, tag)) in self.columns.clone() {
+        for (name, column) in self.columns.clone() {
             if name == STATUS {
                 let message =
                     format!("the query gives a column `{STATUS}`, and a mart with a disclosure rule gets one");
@@ -183,7 +199,8 @@ impl<'a> Check<'a> {
                 continue;
             }
             let spoken = roles.contains_key(name) || self.header.unpublished.iter().any(|w| w.text == name);
-            let harmless = is_text(data_type) && (tag == Tag::Public || public.contains(name));
+            let of_persons = column.tag != Tag::Public || column.counts;
+            let harmless = is_text(column.data_type) && (!of_persons || public.contains(name));
             if !spoken && !harmless {
                 let message = format!("the disclosure rule does not say what column `{name}` is");
                 let hint = "name it in `blank` when it is withheld with a count, in `attributes` when it says something of a \
@@ -205,7 +222,7 @@ impl<'a> Check<'a> {
     }
 
     fn number(&mut self, word: &Word) {
-        let Some((data_type, _)) = self.columns.get(word.text.as_str()) else {
+        let Some(Column { data_type, .. }) = self.columns.get(word.text.as_str()) else {
             return;
         };
         let whole = match data_type {
@@ -223,7 +240,10 @@ impl<'a> Check<'a> {
 
     /// An attribute is shown beside a count that is withheld, so it may not be made of data about persons.
     fn of_nobody(&mut self, word: &Word) {
-        let tag = self.columns.get(word.text.as_str()).and_then(|(_, tag)| tag.note());
+        let tag = self
+            .columns
+            .get(word.text.as_str())
+            .and_then(|column| column.tag.note());
         let public = self.model.header.made_public();
         if let Some((_, tag)) = tag
             && !public.contains(word.text.as_str())
@@ -231,6 +251,19 @@ impl<'a> Check<'a> {
             let message = format!("attribute `{}` is made of columns with the tag {tag}", word.text);
             let hint =
                 "name it in `blank`, so that it is withheld with a count, or say in `public` why anyone may see it";
+            self.refuse(&word.span, message, hint);
+        } else {
+            self.of_no_count(word, "attribute");
+        }
+    }
+
+    /// What is shown whatever is withheld may not be made of a number of persons.
+    fn of_no_count(&mut self, word: &Word, role: &str) {
+        let counts = self.columns.get(word.text.as_str()).is_some_and(|column| column.counts);
+        if counts && !self.model.header.made_public().contains(word.text.as_str()) {
+            let message = format!("{role} `{}` is made of a number of persons", word.text);
+            let hint = "name it in `count` or `blank`, so that it is withheld when it tells of too few, or say in `public` \
+                        why anyone may see it";
             self.refuse(&word.span, message, hint);
         }
     }

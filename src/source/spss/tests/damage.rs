@@ -91,7 +91,6 @@ proptest! {
         }
         bytes.extend(&tail);
         let _ = values(&bytes);
-        let mut bytes = bytes;
         bytes.truncate(176);
         bytes.extend(&tail);
         let _ = values(&bytes);
