@@ -134,7 +134,11 @@ fn counts(whole: &Expr, scope: Option<&Scope<'_>>, outer: &[&Scope<'_>]) -> bool
             Expr::WindowFunction(call) => of_persons(&call.params.args, call.params.distinct),
             _ => itself(part, scope, outer).counts,
         };
-        Ok::<_, DataFusionError>(TreeNodeRecursion::Continue)
+        // how many sites have few pupils is a number of sites
+        Ok::<_, DataFusionError>(match is_counting(part) {
+            true => TreeNodeRecursion::Jump,
+            false => TreeNodeRecursion::Continue,
+        })
     });
     found || walked.is_err()
 }
