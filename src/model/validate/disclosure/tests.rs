@@ -1,3 +1,5 @@
+mod over_models;
+
 use std::fs;
 use std::sync::Arc;
 
@@ -273,6 +275,8 @@ fn what_a_rule_names_is_there_and_is_what_it_should_be() {
           hint: leave `min` out, or change disclosure.min.duo in config/sluis.toml
         mart/g_minste.sql:9:39: error[disclosure]: a minimum of 3 is less than the 6 that is asked of data from duo
           hint: leave `min` out, or change disclosure.min.duo in config/sluis.toml
+        mart/g_minste.sql:10:20: error[disclosure]: unit `personen` is made of a number of persons
+          hint: name it in `count` or `blank`, so that it is withheld when it tells of too few, or say in `public` why anyone may see it
         mart/h_niets.sql:5:1: error[disclosure]: the disclosure rule says of no column what it counts
           hint: name the column that counts persons: count = "personen"
         mart/i_woord.sql:7:9: error[unknown-value]: `hide` is not one of the values this key takes
