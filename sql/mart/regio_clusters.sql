@@ -43,6 +43,9 @@ extremes = "show"
 column = "regios"
 min = 1
 
+[public]
+clusterletter = "the direction of two changes, of a whole group of regions"
+
 [columns]
 schooljaar = "School year of the reference date 1 October"
 vergelijking = "`vorig jaar` (the printed table) or `2018-2019`"

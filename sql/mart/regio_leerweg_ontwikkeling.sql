@@ -11,6 +11,9 @@ audits = [
 [inputs]
 "core.vestiging_profiel" = { window = ["schooljaar", -1, 0] }
 
+[disclosure]
+blank = "clusterletter"
+
 [[disclosure.counts]]
 column = "leerlingen_bl"
 blank = ["gemiddeld_bl", "verandering_bl"]
