@@ -19,6 +19,9 @@ use crate::contract::format::Encoding;
 use crate::pseudonym::Rules;
 use crate::source::cells::{Cell, Records};
 
+/// Bits for the place of a row among those of its line: a field of 16 MiB has fewer items.
+const PLACE: u32 = 24;
+
 /// Records found in a stretch of text.
 #[derive(Clone, Copy)]
 pub struct Found<'a> {
@@ -143,8 +146,10 @@ impl<'a> Batcher<'a> {
         }
         let lines = &found.records.lines;
         let line_of = |row: usize| found.first_line + u64::from(lines[self.rows.record(row)]);
-        if !job.duplicate_lines.is_empty() {
-            let duplicate = |row: &usize| job.duplicate_lines.binary_search(&line_of(*row)).is_ok();
+        // a line may hold several rows: which of them it is stands in the lower bits
+        let row_of = |row: usize| line_of(row) << PLACE | self.rows.place(row);
+        if !job.duplicate_rows.is_empty() {
+            let duplicate = |row: &usize| job.duplicate_rows.binary_search(&row_of(*row)).is_ok();
             for row in (0..rows).filter(duplicate) {
                 self.faults.add_row(small(row), Rule::Fixed("unique"));
             }
@@ -168,7 +173,7 @@ impl<'a> Batcher<'a> {
             let keys = converter.convert_columns(&keys)?;
             segment.unique[place].extend(keys.iter().zip(&kept).map(|(key, &row)| Entry {
                 key: job.hash(key.data()),
-                value: line_of(row as usize),
+                value: row_of(row as usize),
             }));
         }
         if batch.num_rows() > 0 {

@@ -66,8 +66,8 @@ pub struct Collected {
     pub files: Vec<(Vec<String>, DraftFile)>,
     /// Rows set aside, in a file of the spill folder.
     pub aside: Option<TempPath>,
-    /// Lines that break uniqueness.
-    pub duplicate_lines: Vec<u64>,
+    /// Rows that break uniqueness, by line and place in it.
+    pub duplicate_rows: Vec<u64>,
 }
 
 impl<'a> Collector<'a> {
@@ -187,11 +187,11 @@ impl<'a> Collector<'a> {
             (checked, settling.join())
         });
         checked?;
-        let duplicate_lines = settled.map_err(|_| IngestError::Worker)??;
+        let duplicate_rows = settled.map_err(|_| IngestError::Worker)??;
         Ok(Collected {
             files,
             aside: self.aside.finish()?,
-            duplicate_lines,
+            duplicate_rows,
         })
     }
 }
@@ -210,14 +210,14 @@ fn settle(job: &Job, given: Vec<KeySet>, unique: Vec<KeySet>) -> Result<Vec<u64>
             return Err(IngestError::Collision { column });
         }
     }
-    let mut duplicate_lines = Vec::new();
+    let mut duplicate_rows = Vec::new();
     for set in unique {
-        set.groups(|group| duplicate_lines.extend(group.iter().map(|entry| entry.value)))
+        set.groups(|group| duplicate_rows.extend(group.iter().map(|entry| entry.value)))
             .map_err(spill)?;
     }
-    duplicate_lines.sort_unstable();
-    duplicate_lines.dedup();
-    Ok(duplicate_lines)
+    duplicate_rows.sort_unstable();
+    duplicate_rows.dedup();
+    Ok(duplicate_rows)
 }
 
 /// Syncs, reads back and hashes the files, on several threads.

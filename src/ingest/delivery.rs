@@ -210,7 +210,7 @@ fn attempt(
         &settings.keys,
     )?;
     let second_pass = !duplicates.is_empty();
-    job.duplicate_lines = duplicates;
+    job.duplicate_rows = duplicates;
     let threads = match settings.ingest.threads {
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         threads => threads,
@@ -244,9 +244,9 @@ fn attempt(
     let Collected {
         files,
         aside,
-        duplicate_lines,
+        duplicate_rows,
     } = collector.finish(threads)?;
-    if complete && !second_pass && !duplicate_lines.is_empty() {
+    if complete && !second_pass && !duplicate_rows.is_empty() {
         // Which of two rows with one key is right cannot be known: both are set aside, on a second reading.
         drop((files, aside));
         let opened = open_beneath(&ingest.project.landing(), &relative)?;
@@ -259,7 +259,7 @@ fn attempt(
             notes: told,
         };
         let pass = Pass {
-            duplicates: duplicate_lines,
+            duplicates: duplicate_rows,
             again,
         };
         return attempt(ingest, contract, same, draft, task, delivery, pass);

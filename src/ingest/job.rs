@@ -52,8 +52,8 @@ pub struct Job {
     pub onderwijsnummer_remainder: u8,
     /// Keys check values and unique keys of this delivery.
     pub secret: (RandomState, RandomState),
-    /// Lines that break uniqueness, known from an earlier pass; sorted.
-    pub duplicate_lines: Vec<u64>,
+    /// Rows that break uniqueness, by line and place in it, known from an earlier pass; sorted.
+    pub duplicate_rows: Vec<u64>,
     /// How the files are written.
     pub properties: WriterProperties,
     /// Makes the writers of columns with a dictionary.
@@ -127,7 +127,7 @@ impl Job {
             pseudonymisers,
             onderwijsnummer_remainder: keys.onderwijsnummer_remainder,
             secret: (RandomState::new(), RandomState::new()),
-            duplicate_lines: Vec::new(),
+            duplicate_rows: Vec::new(),
             properties: properties(&contract, &in_files, true),
             with_dictionary: factory(true)?,
             without_dictionary: factory(false)?,

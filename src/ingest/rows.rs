@@ -135,6 +135,11 @@ impl Rows {
         }
     }
 
+    /// The place of a row among those of its record.
+    pub fn place(&self, row: usize) -> u64 {
+        self.group(row) as u64
+    }
+
     fn group(&self, row: usize) -> usize {
         self.group.get(row).map_or(0, |&group| group as usize)
     }

@@ -85,6 +85,25 @@ const ROWS: &str = "select graadsector, vakcode, aantal, lesduur from staging.le
 const ASIDE: &str = "select line, column_name, rule from ops.quarantine order by line, rule";
 
 #[test]
+fn items_with_the_same_key_are_set_aside_and_no_others() {
+    let unique = "max_rejected = \"60%\"\nunique = [[\"persoon\", \"vakcode\"]]";
+    let project = project(&LESSONS.replace("max_rejected = \"60%\"", unique));
+    let file = "persoon;leseenheden\n\
+                111222333;1P20102501P2010450\n\
+                111222333;1A01701501A0020150\n\
+                111222333;1A01702501A0030150\n\
+                123456782;1P2010250\n";
+    project.deliver("lessen.csv", file);
+    project.succeed(&["ingest"]);
+    assert_eq!(counts(&project), ["7|3|4"]);
+    assert_eq!(project.sql(ROWS), ["1|A002|1|50", "1|A003|1|50", "1|P201|2|50"]);
+    assert_eq!(
+        project.sql("select line, rule, count(*) from ops.quarantine group by 1, 2 order by 1"),
+        ["2|unique|2", "3|unique|1", "4|unique|1"]
+    );
+}
+
+#[test]
 fn a_packed_field_becomes_a_row_for_each_item() {
     let project = project(LESSONS);
     let file = "persoon;leseenheden\n\
