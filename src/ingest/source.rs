@@ -77,10 +77,8 @@ pub fn open(
         }
         Format::Json { records } => as_lines(text, records.clone()),
         Format::Parquet => {
-            crate::source::parquet::lines(text, &ingest.project.spill()).map_err(|reason| SourceError::Damaged {
-                path: relative.to_owned(),
-                reason,
-            })?
+            let lines = crate::source::parquet::lines(text, &ingest.project.spill());
+            lines.map_err(|error| SourceError::broken(relative, 0, error))?
         }
         Format::Spreadsheet(sheet) => {
             let limits = Limits::from(settings);
@@ -88,10 +86,7 @@ pub fn open(
             let width = mapping::by_position(contract, period, &name).map_or(0, |mapping| mapping.width);
             let lines = crate::source::copied(text, &ingest.project.spill(), limits.bytes)
                 .and_then(|file| spreadsheet::lines(file, sheet, width, limits));
-            lines.map_err(|reason| SourceError::Damaged {
-                path: relative.to_owned(),
-                reason,
-            })?
+            lines.map_err(|error| SourceError::broken(relative, 0, error))?
         }
         // a line end too many at the end is no record of blanks
         Format::Fixed { .. } => Box::new(WithoutLast::new(text)),

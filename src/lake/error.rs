@@ -70,6 +70,16 @@ pub enum LakeError {
         /// The version asked for
         version: u64,
     },
+    /// Under the rule of today less would be shown, or more
+    #[error(
+        "{table}: version {version} was published under another disclosure rule, and may show what is withheld now; change the model back and run `sluis run {table}`"
+    )]
+    OtherRule {
+        /// The table
+        table: TableName,
+        /// The version asked for
+        version: u64,
+    },
     /// A manifest that does not read back as it was written
     #[error("manifest {} is damaged: {problem}; the next sluis command sets it aside and falls back to the version before", path.display())]
     Manifest {

@@ -5,6 +5,9 @@ use super::{Lake, LakeError, Manifest, PublicationMeta, Result, TableName};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
+/// By what rule a version withholds small cells.
+const RULE: &str = "disclosure.rule";
+
 pub(super) fn rollback(
     lake: &Lake,
     table: &TableName,
@@ -22,6 +25,13 @@ pub(super) fn rollback(
     };
     let _lease = lake.lease(table, version)?;
     let target = lake.manifest(table, version)?;
+    let rule = |manifest: &Manifest| manifest.properties.get(RULE).cloned();
+    if rule(&current).is_some() && rule(&current) != rule(&target) {
+        return Err(LakeError::OtherRule {
+            table: table.clone(),
+            version,
+        });
+    }
     let dir = lake.table_dir(table)?;
     for file in &target.files {
         // it may have lain there for long

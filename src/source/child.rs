@@ -20,19 +20,17 @@ const HEARD: u64 = 1 << 14;
 /// Copies a packed text to an unnamed file of the spill folder, for readers that begin at the end of a file.
 ///
 /// # Errors
-/// When the copy cannot be made, or is longer than `most` bytes.
-pub fn copied(text: Text, spill: &Path, most: u64) -> Result<File, String> {
-    let tell = |error: std::io::Error| format!("cannot be copied for its reader: {error}");
-    std::fs::create_dir_all(spill).map_err(tell)?;
-    let mut copy = tempfile::tempfile_in(spill).map_err(tell)?;
+/// When the copy cannot be made; when it is longer than `most` bytes, that is told.
+pub fn copied(text: Text, spill: &Path, most: u64) -> std::io::Result<File> {
+    std::fs::create_dir_all(spill)?;
+    let mut copy = tempfile::tempfile_in(spill)?;
     let mut text = text.take(most.saturating_add(1));
-    if std::io::copy(&mut text, &mut copy).map_err(tell)? > most {
-        return Err(format!(
-            "it is larger than {} (ingest.max_unpacked_bytes)",
-            crate::config::Size(most)
-        ));
+    if std::io::copy(&mut text, &mut copy)? > most {
+        let most = crate::config::Size(most);
+        let told = Told(format!("it is larger than {most} (ingest.max_unpacked_bytes)"));
+        return Err(std::io::Error::other(told));
     }
-    std::io::Seek::rewind(&mut copy).map_err(tell)?;
+    std::io::Seek::rewind(&mut copy)?;
     Ok(copy)
 }
 
@@ -40,19 +38,18 @@ pub fn copied(text: Text, spill: &Path, most: u64) -> Result<File, String> {
 ///
 /// # Errors
 /// When the process cannot be started.
-pub fn reader(arguments: &[&str], input: File, damaged: &'static str) -> Result<Text, String> {
-    let tell = |error: std::io::Error| format!("cannot start the reader: {error}");
-    let program = std::env::current_exe().map_err(tell)?;
+pub fn reader(arguments: &[&str], input: File, damaged: &'static str) -> std::io::Result<Text> {
+    let program = std::env::current_exe()?;
     let mut child = Command::new(program)
         .args(arguments)
         .env_clear()
         .stdin(Stdio::from(input))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .spawn()
-        .map_err(tell)?;
-    let output = child.stdout.take().ok_or("the reader has no output")?;
-    let reasons = child.stderr.take().ok_or("the reader has no voice")?;
+        .spawn()?;
+    let (Some(output), Some(reasons)) = (child.stdout.take(), child.stderr.take()) else {
+        return Err(std::io::ErrorKind::BrokenPipe.into());
+    };
     Ok(Box::new(FromChild {
         child,
         output,

@@ -23,7 +23,7 @@ const ROWS: usize = 4096;
 ///
 /// # Errors
 /// When the copy or the child cannot be made.
-pub fn lines(text: Text, spill: &Path) -> Result<Text, String> {
+pub fn lines(text: Text, spill: &Path) -> std::io::Result<Text> {
     let damaged = "the Parquet file is damaged, or beyond the reader's limits";
     child::reader(&[CHILD], child::copied(text, spill, u64::MAX)?, damaged)
 }

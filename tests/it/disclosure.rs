@@ -226,4 +226,14 @@ fn a_minimum_of_the_settings_holds_where_the_header_gives_none() {
     assert!(plan.contains("settings changed"), "{plan}");
     project.succeed(&["run", "--set", "disclosure.min.duo=5"]);
     assert_eq!(project.sql(cells), ["a|5|", "b|6|"]);
+    // what was shown under one rule does not come back under another
+    project.succeed(&["run"]);
+    assert_eq!(project.sql(cells), ["a||primary", "b|6|"]);
+    let back = project.sluis(&["rollback", "mart.groepen", "--to", "2"]);
+    let said = String::from_utf8(back.stderr).unwrap();
+    assert!(
+        !back.status.success() && said.contains("published under another disclosure rule"),
+        "{said}"
+    );
+    assert_eq!(project.sql(cells), ["a||primary", "b|6|"]);
 }

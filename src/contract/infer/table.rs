@@ -91,9 +91,9 @@ impl Table {
             path: self.path.clone(),
             source,
         })?;
-        spreadsheet::lines(file, layout, self.width, *limits).map_err(|what| InferError::Unsuitable {
+        spreadsheet::lines(file, layout, self.width, *limits).map_err(|source| InferError::Io {
             path: self.path.clone(),
-            what,
+            source,
         })
     }
 

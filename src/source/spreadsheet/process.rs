@@ -44,7 +44,7 @@ enum Wanted {
 ///
 /// # Errors
 /// When the reader cannot be started; what is wrong with the file comes with the first read.
-pub fn lines(file: File, layout: &Spreadsheet, width: usize, limits: Limits) -> Result<Text, String> {
+pub fn lines(file: File, layout: &Spreadsheet, width: usize, limits: Limits) -> std::io::Result<Text> {
     let width = u32::try_from(width).unwrap_or(u32::MAX);
     ask(file, limits, Wanted::Lines(layout.clone(), width))
 }
@@ -54,7 +54,7 @@ pub fn lines(file: File, layout: &Spreadsheet, width: usize, limits: Limits) -> 
 /// # Errors
 /// Why the file cannot be read.
 pub fn outline(file: File, limits: Limits) -> Result<Outline, String> {
-    let text = ask(file, limits, Wanted::Outline)?;
+    let text = ask(file, limits, Wanted::Outline).map_err(|error| error.to_string())?;
     serde_json::from_reader(text).map_err(|error| {
         let error = std::io::Error::from(error);
         match error
@@ -67,8 +67,8 @@ pub fn outline(file: File, limits: Limits) -> Result<Outline, String> {
     })
 }
 
-fn ask(file: File, limits: Limits, wanted: Wanted) -> Result<Text, String> {
-    let request = serde_json::to_string(&Request { limits, wanted }).map_err(|error| error.to_string())?;
+fn ask(file: File, limits: Limits, wanted: Wanted) -> std::io::Result<Text> {
+    let request = serde_json::to_string(&Request { limits, wanted })?;
     child::reader(&[CHILD, &request], file, DAMAGED)
 }
 

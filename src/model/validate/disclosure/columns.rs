@@ -260,7 +260,8 @@ impl<'a> Check<'a> {
     /// What is shown whatever is withheld may not be made of a number of persons.
     fn of_no_count(&mut self, word: &Word, role: &str) {
         let counts = self.columns.get(word.text.as_str()).is_some_and(|column| column.counts);
-        if counts && !self.model.header.made_public().contains(word.text.as_str()) {
+        let public = self.model.header.public.iter().any(|(name, _)| name.text == word.text);
+        if counts && !public {
             let message = format!("{role} `{}` is made of a number of persons", word.text);
             let hint = "name it in `count` or `blank`, so that it is withheld when it tells of too few, or say in `public` \
                         why anyone may see it";
