@@ -10,6 +10,9 @@ audits = [
 [inputs]
 "core.regio_verandering" = "same"
 
+[disclosure]
+blank = "clusterletter"
+
 [[disclosure.counts]]
 column = "techniek"
 blank = "verandering_techniek"
