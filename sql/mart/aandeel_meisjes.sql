@@ -11,14 +11,26 @@ audits = [
 [inputs]
 "core.inschrijving" = "same"
 
+# onbekend may be withheld; then it must not follow from the rest. Numerator and share would give the known, and those
+# beside leerlingen the unknown: the numerator is withheld with onbekend. The share alone, to one decimal, may still fit
+# no other number of unknown below 6, the minimum for DUO: then it is withheld too.
 [disclosure]
-count = ["onbekend", "leerlingen"]
-unpublished = "bekend"
+unpublished = ["teller", "bekend", "verraden"]
 
 [[disclosure.shares]]
-share = "aandeel"
-numerator = "meisjes"
+share = ["aandeel", "meisjes"]
+numerator = "teller"
 denominator = "bekend"
+
+[[disclosure.shares]]
+share = "meisjes"
+numerator = "onbekend"
+denominator = "leerlingen"
+extremes = "show"
+
+[[disclosure.counts]]
+column = "verraden"
+blank = ["aandeel", "meisjes"]
 
 [columns]
 schooljaar = "School year of the reference date 1 October"
@@ -29,7 +41,9 @@ meisjes = "Girls"
 onbekend = "Pupils whose sex is unknown"
 bekend = "Pupils whose sex is known: the denominator; not published"
 leerlingen = "All pupils, those whose sex is unknown too; a pupil at two sites counts once"
-aandeel = "Share of girls among the pupils whose sex is known, percent; null where it is known of nobody"
+aandeel = "Share of girls among the pupils whose sex is known, percent, one decimal; null where it is known of nobody"
+teller = "As meisjes, which is withheld by it; not published"
+verraden = "onbekend where aandeel and leerlingen would tell it, else 0; not published"
 ---*/
 with personen as (
     select
@@ -44,16 +58,42 @@ with personen as (
       and leerweg in ('bl', 'kl', 'gl')
       and sector in ('techniek', 'niet-techniek')
     group by schooljaar, leerweg, profiel, sector, persoon
+), geteld as (
+    select
+        schooljaar,
+        leerweg,
+        profiel,
+        sector,
+        count(case when meisje then 1 end) as teller,
+        count(case when meisje is null then 1 end) as onbekend,
+        count(meisje) as bekend,
+        count(*) as leerlingen,
+        round(
+            100.0 * count(case when meisje then 1 end) / nullif(count(meisje), 0), 1
+        ) as aandeel
+    from personen
+    group by schooljaar, leerweg, profiel, sector
+), ook_mogelijk as (
+    select distinct g.schooljaar, g.leerweg, g.profiel
+    from geteld g
+    cross join (values (1), (2), (3), (4), (5)) as k (onbekend)
+    where k.onbekend <> g.onbekend
+      and k.onbekend < g.leerlingen
+      and round(
+          100.0 * round(g.aandeel / 100 * (g.leerlingen - k.onbekend)) / (g.leerlingen - k.onbekend), 1
+      ) = g.aandeel
 )
 select
-    schooljaar,
-    leerweg,
-    profiel,
-    sector,
-    count(case when meisje then 1 end) as meisjes,
-    count(case when meisje is null then 1 end) as onbekend,
-    count(meisje) as bekend,
-    count(*) as leerlingen,
-    100.0 * count(case when meisje then 1 end) / nullif(count(meisje), 0) as aandeel
-from personen
-group by schooljaar, leerweg, profiel, sector
+    g.schooljaar,
+    g.leerweg,
+    g.profiel,
+    g.sector,
+    g.teller as meisjes,
+    g.onbekend,
+    g.bekend,
+    g.leerlingen,
+    g.aandeel,
+    g.teller,
+    case when m.schooljaar is null then g.onbekend else 0 end as verraden
+from geteld g
+left join ook_mogelijk m on m.schooljaar = g.schooljaar and m.leerweg = g.leerweg and m.profiel = g.profiel

@@ -13,8 +13,18 @@ audits = [
 [inputs]
 "core.inschrijving" = "same"
 
+# zonder_plaats is the same for every profile of a leerweg. Beside leerlingen and binnen_10km it would tell how many live
+# beyond 10 km, in each: so it is withheld in all of them where that is few in one.
 [disclosure]
-count = "zonder_plaats"
+unpublished = ["zonder_plaats_geteld", "buiten_10km"]
+
+[[disclosure.counts]]
+column = "zonder_plaats_geteld"
+blank = "zonder_plaats"
+
+[[disclosure.counts]]
+column = "buiten_10km"
+blank = "zonder_plaats"
 
 [[disclosure.shares]]
 share = "aandeel"
@@ -41,6 +51,8 @@ zonder_plaats = "Of leerlingen: pupils whose postcode is unknown or has no place
 aandeel = "Share of binnen_10km in leerlingen, percent"
 vestigingen = "Sites that offer the profile in the leerweg: at least one third-year pupil"
 vestigingen_zonder_plaats = "Of vestigingen: sites that are not in the list of sites, or whose postcode has no place; they are near nobody"
+zonder_plaats_geteld = "As zonder_plaats, which is withheld by it; not published"
+buiten_10km = "Pupils of the leerweg known to live farther than 10 km from such a site, of the profile where these are the fewest but not none; not published"
 ---*/
 with profielen as (
     select distinct profiel, sector
@@ -110,7 +122,13 @@ select
     l.zonder_plaats,
     100.0 * coalesce(g.binnen_10km, 0) / l.leerlingen as aandeel,
     coalesce(v.vestigingen, 0) as vestigingen,
-    coalesce(v.zonder_plaats, 0) as vestigingen_zonder_plaats
+    coalesce(v.zonder_plaats, 0) as vestigingen_zonder_plaats,
+    l.zonder_plaats as zonder_plaats_geteld,
+    coalesce(
+        min(nullif(l.leerlingen - l.zonder_plaats - coalesce(g.binnen_10km, 0), 0))
+            over (partition by l.schooljaar, l.leerweg),
+        0
+    ) as buiten_10km
 from leerwegen l
 cross join profielen p
 left join geteld g on g.schooljaar = l.schooljaar and g.leerweg = l.leerweg and g.profiel = p.profiel

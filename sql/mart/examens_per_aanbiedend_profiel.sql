@@ -18,6 +18,7 @@ unpublished = [
   "leerlingen_niet_techniek",
   "leerlingen_eigen_profiel",
   "leerlingen_ander_profiel",
+  "leerlingen_zelfde_sector",
 ]
 
 [[disclosure.counts]]
@@ -44,6 +45,11 @@ blank = ["door_eigen_profiel", "aandeel_eigen_profiel"]
 column = "leerlingen_ander_profiel"
 blank = ["door_eigen_profiel", "aandeel_eigen_profiel"]
 
+# what is left of the exams of one sector, as door_techniek less door_eigen_profiel
+[[disclosure.counts]]
+column = "leerlingen_zelfde_sector"
+blank = ["door_eigen_profiel", "aandeel_eigen_profiel"]
+
 [disclosure.totals.aanbiedend_profiel]
 "totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"]
 "totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"]
@@ -64,6 +70,7 @@ leerlingen_techniek = "Pupils in a technical profile who sat any of the exams; n
 leerlingen_niet_techniek = "Pupils in another profile who sat any of them; not published"
 leerlingen_eigen_profiel = "Pupils who sat any that their own profile offers; not published"
 leerlingen_ander_profiel = "Pupils who sat any that their own profile does not offer; not published"
+leerlingen_zelfde_sector = "Pupils in another profile of the sector that offers them who sat any; not published"
 ---*/
 with profielen as (
     select distinct profiel, sector
@@ -76,7 +83,7 @@ with profielen as (
     union all
     select profiel, 'totaal' as rij from profielen
 ), examens as (
-    select schooljaar, persoon, aanbiedend_profiel, profiel, sector
+    select schooljaar, persoon, aanbiedend_profiel, aanbiedende_sector, profiel, sector
     from core.examen
     where leerweg in ('bl', 'kl', 'gl')
       and sector in ('techniek', 'niet-techniek')
@@ -92,7 +99,10 @@ with profielen as (
         count(distinct case when e.sector = 'techniek' then e.persoon end) as leerlingen_techniek,
         count(distinct case when e.sector = 'niet-techniek' then e.persoon end) as leerlingen_niet_techniek,
         count(distinct case when e.profiel = e.aanbiedend_profiel then e.persoon end) as leerlingen_eigen_profiel,
-        count(distinct case when e.profiel <> e.aanbiedend_profiel then e.persoon end) as leerlingen_ander_profiel
+        count(distinct case when e.profiel <> e.aanbiedend_profiel then e.persoon end) as leerlingen_ander_profiel,
+        count(
+            distinct case when e.profiel <> e.aanbiedend_profiel and e.sector = e.aanbiedende_sector then e.persoon end
+        ) as leerlingen_zelfde_sector
     from examens e
     join rijen r on r.profiel = e.aanbiedend_profiel
     group by e.schooljaar, r.rij
@@ -108,7 +118,8 @@ with profielen as (
         coalesce(g.leerlingen_techniek, 0) as leerlingen_techniek,
         coalesce(g.leerlingen_niet_techniek, 0) as leerlingen_niet_techniek,
         coalesce(g.leerlingen_eigen_profiel, 0) as leerlingen_eigen_profiel,
-        coalesce(g.leerlingen_ander_profiel, 0) as leerlingen_ander_profiel
+        coalesce(g.leerlingen_ander_profiel, 0) as leerlingen_ander_profiel,
+        coalesce(g.leerlingen_zelfde_sector, 0) as leerlingen_zelfde_sector
     from (select distinct schooljaar from examens) j
     cross join (select distinct rij from rijen) r
     left join geteld g on g.schooljaar = j.schooljaar and g.rij = r.rij
@@ -127,7 +138,8 @@ select
     nu.leerlingen_techniek,
     nu.leerlingen_niet_techniek,
     nu.leerlingen_eigen_profiel,
-    nu.leerlingen_ander_profiel
+    nu.leerlingen_ander_profiel,
+    nu.leerlingen_zelfde_sector
 from compleet nu
 left join compleet vorig
     on vorig.schooljaar = schooljaar_min(nu.schooljaar, 1)

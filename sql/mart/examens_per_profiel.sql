@@ -18,6 +18,7 @@ unpublished = [
   "leerlingen_niet_technische",
   "leerlingen_eigen_profiel",
   "leerlingen_ander_profiel",
+  "leerlingen_zelfde_sector",
 ]
 
 [[disclosure.counts]]
@@ -44,6 +45,11 @@ blank = ["binnen_eigen_profiel", "aandeel_eigen_profiel"]
 column = "leerlingen_ander_profiel"
 blank = ["binnen_eigen_profiel", "aandeel_eigen_profiel"]
 
+# what is left of the exams of one sector, as in_technische less binnen_eigen_profiel
+[[disclosure.counts]]
+column = "leerlingen_zelfde_sector"
+blank = ["binnen_eigen_profiel", "aandeel_eigen_profiel"]
+
 [disclosure.totals.profiel]
 "totaal techniek" = ["BWI", "MaT", "MVI", "M&T", "PIE"]
 "totaal niet-techniek" = ["D&P", "E&O", "Groen", "HBR", "Z&W"]
@@ -66,6 +72,7 @@ leerlingen_technische = "Pupils who sat any that a technical profile offers; not
 leerlingen_niet_technische = "Pupils who sat any that another profile offers; not published"
 leerlingen_eigen_profiel = "Pupils who sat any that their own profile offers; not published"
 leerlingen_ander_profiel = "Pupils who sat any that their own profile does not offer; not published"
+leerlingen_zelfde_sector = "Pupils who sat any that another profile of the sector of their own offers; not published"
 ---*/
 with profielen as (
     select distinct profiel, sector
@@ -78,7 +85,7 @@ with profielen as (
     union all
     select profiel, 'totaal' as rij from profielen
 ), examens as (
-    select schooljaar, persoon, aanbiedend_profiel, aanbiedende_sector, profiel
+    select schooljaar, persoon, aanbiedend_profiel, aanbiedende_sector, profiel, sector
     from core.examen
     where leerweg in ('bl', 'kl', 'gl')
       and sector in ('techniek', 'niet-techniek')
@@ -94,7 +101,10 @@ with profielen as (
         count(distinct case when e.aanbiedende_sector = 'techniek' then e.persoon end) as leerlingen_technische,
         count(distinct case when e.aanbiedende_sector = 'niet-techniek' then e.persoon end) as leerlingen_niet_technische,
         count(distinct case when e.profiel = e.aanbiedend_profiel then e.persoon end) as leerlingen_eigen_profiel,
-        count(distinct case when e.profiel <> e.aanbiedend_profiel then e.persoon end) as leerlingen_ander_profiel
+        count(distinct case when e.profiel <> e.aanbiedend_profiel then e.persoon end) as leerlingen_ander_profiel,
+        count(
+            distinct case when e.profiel <> e.aanbiedend_profiel and e.sector = e.aanbiedende_sector then e.persoon end
+        ) as leerlingen_zelfde_sector
     from examens e
     join rijen r on r.profiel = e.profiel
     group by e.schooljaar, r.rij
@@ -110,7 +120,8 @@ with profielen as (
         coalesce(g.leerlingen_technische, 0) as leerlingen_technische,
         coalesce(g.leerlingen_niet_technische, 0) as leerlingen_niet_technische,
         coalesce(g.leerlingen_eigen_profiel, 0) as leerlingen_eigen_profiel,
-        coalesce(g.leerlingen_ander_profiel, 0) as leerlingen_ander_profiel
+        coalesce(g.leerlingen_ander_profiel, 0) as leerlingen_ander_profiel,
+        coalesce(g.leerlingen_zelfde_sector, 0) as leerlingen_zelfde_sector
     from (select distinct schooljaar from examens) j
     cross join (select distinct rij from rijen) r
     left join geteld g on g.schooljaar = j.schooljaar and g.rij = r.rij
@@ -131,7 +142,8 @@ select
     nu.leerlingen_technische,
     nu.leerlingen_niet_technische,
     nu.leerlingen_eigen_profiel,
-    nu.leerlingen_ander_profiel
+    nu.leerlingen_ander_profiel,
+    nu.leerlingen_zelfde_sector
 from compleet nu
 left join compleet vorig
     on vorig.schooljaar = schooljaar_min(nu.schooljaar, 1)

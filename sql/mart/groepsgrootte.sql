@@ -10,43 +10,24 @@ audits = [
 
 [inputs]
 "core.vestiging_profiel" = { window = ["schooljaar", -1, 0] }
+"core.inschrijving" = { window = ["schooljaar", -1, 0] }
+"core.regio_vestiging" = { window = ["schooljaar", -1, 0] }
+
+# A pupil at two sites counts at both, so persons govern. Every site has a pupil: their number tells as much as the sum.
+[disclosure]
+unpublished = ["personen", "personen_vorig_jaar"]
 
 [[disclosure.counts]]
-column = "leerlingen"
-blank = "gemiddeld"
+column = "personen"
+blank = [
+  "leerlingen", "gemiddeld", "vestigingen",
+  "vestigingen_1_5", "vestigingen_6_10", "vestigingen_11_20", "vestigingen_21_30", "vestigingen_meer",
+  "aandeel_1_5", "aandeel_6_10", "aandeel_11_20", "aandeel_21_30", "aandeel_meer",
+]
 
 [[disclosure.counts]]
-column = "leerlingen_vorig_jaar"
-blank = "gemiddeld_vorig_jaar"
-
-[[disclosure.units]]
-column = "vestigingen"
-min = 1
-
-[[disclosure.units]]
-column = "vestigingen_1_5"
-min = 1
-blank = "aandeel_1_5"
-
-[[disclosure.units]]
-column = "vestigingen_6_10"
-min = 1
-blank = "aandeel_6_10"
-
-[[disclosure.units]]
-column = "vestigingen_11_20"
-min = 1
-blank = "aandeel_11_20"
-
-[[disclosure.units]]
-column = "vestigingen_21_30"
-min = 1
-blank = "aandeel_21_30"
-
-[[disclosure.units]]
-column = "vestigingen_meer"
-min = 1
-blank = "aandeel_meer"
+column = "personen_vorig_jaar"
+blank = ["leerlingen_vorig_jaar", "gemiddeld_vorig_jaar"]
 
 [columns]
 schooljaar = "School year of the reference date 1 October"
@@ -68,8 +49,18 @@ leerlingen = "Pupils at those sites; a pupil at two sites counts at both"
 gemiddeld = "Mean number of pupils over those sites"
 leerlingen_vorig_jaar = "Pupils at such sites in the school year before; null without an earlier year"
 gemiddeld_vorig_jaar = "The mean in the school year before; null where no site offered it then"
+personen = "Pupils at those sites, each counted once; not published"
+personen_vorig_jaar = "The same in the school year before; not published"
 ---*/
-with groepen as (
+with personen as (
+    select i.schooljaar, i.leerweg, i.profiel, count(distinct i.persoon) as personen
+    from core.inschrijving i
+    join core.regio_vestiging r on r.schooljaar = i.schooljaar and r.vestiging = i.vestiging
+    where i.leerjaar = 3
+      and i.leerweg in ('bl', 'kl', 'gl')
+      and i.sector in ('techniek', 'niet-techniek')
+    group by i.schooljaar, i.leerweg, i.profiel
+), per_vestiging as (
     select
         schooljaar,
         leerweg,
@@ -87,6 +78,10 @@ with groepen as (
     where regio is not null
       and sector in ('techniek', 'niet-techniek')
     group by schooljaar, leerweg, profiel, sector
+), groepen as (
+    select v.*, p.personen
+    from per_vestiging v
+    join personen p on p.schooljaar = v.schooljaar and p.leerweg = v.leerweg and p.profiel = v.profiel
 )
 select
     nu.schooljaar,
@@ -107,7 +102,9 @@ select
     nu.leerlingen,
     nu.gemiddeld,
     case when j.schooljaar is not null then coalesce(vorig.leerlingen, 0) end as leerlingen_vorig_jaar,
-    vorig.gemiddeld as gemiddeld_vorig_jaar
+    vorig.gemiddeld as gemiddeld_vorig_jaar,
+    nu.personen,
+    case when j.schooljaar is not null then coalesce(vorig.personen, 0) end as personen_vorig_jaar
 from groepen nu
 left join groepen vorig
     on vorig.schooljaar = schooljaar_min(nu.schooljaar, 1)

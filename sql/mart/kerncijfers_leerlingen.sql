@@ -17,14 +17,14 @@ numerator = "techniek"
 denominator = "leerlingen"
 extremes = "show"
 
-[[disclosure.units]]
-column = "vestigingen_techniek"
-min = 1
-blank = "aandeel_vestigingen"
+# Every site has a pupil: their number tells as much as that of the pupils.
+[[disclosure.counts]]
+column = "techniek"
+blank = ["vestigingen_techniek", "aandeel_vestigingen"]
 
-[[disclosure.units]]
-column = "vestigingen"
-min = 1
+[[disclosure.counts]]
+column = "leerlingen"
+blank = ["vestigingen", "aandeel_vestigingen"]
 
 [columns]
 schooljaar = "School year of the reference date 1 October"

@@ -1,5 +1,5 @@
 /*---
-description = "STO-regio's by cluster of growth and decline: technical pupils in bl and kl, their shares and changes (table B3.2 of the monitor)"
+description = "STO-regio's by cluster of growth and decline: technical pupils in bl and kl, their shares and changes (table B3.2 of the monitor). Sums over regions, for the rule too: a pupil in two regions of a cluster counts in both"
 owner = "onderwijsdata"
 grain = ["schooljaar", "vergelijking", "clusterletter"]
 partition = ["schooljaar"]
@@ -11,6 +11,11 @@ audits = [
 [inputs]
 "core.regio_verandering" = "same"
 
+# leerlingen less one of its parts is the other part, and less both the pupils without a profile; less those in bl it is
+# those in kl. None of these may be few.
+[disclosure]
+unpublished = ["niet_techniek_geteld", "rest"]
+
 [[disclosure.counts]]
 column = "techniek"
 blank = "verandering_techniek"
@@ -20,8 +25,8 @@ column = "techniek_toen"
 blank = "verandering_techniek"
 
 [[disclosure.counts]]
-column = "niet_techniek"
-blank = "verandering_niet_techniek"
+column = "rest"
+blank = ["niet_techniek", "verandering_niet_techniek"]
 
 [[disclosure.counts]]
 column = "niet_techniek_toen"
@@ -30,6 +35,24 @@ blank = "verandering_niet_techniek"
 [[disclosure.shares]]
 share = "aandeel_techniek"
 numerator = "techniek"
+denominator = "leerlingen"
+extremes = "show"
+
+[[disclosure.shares]]
+share = ["niet_techniek", "verandering_niet_techniek"]
+numerator = "niet_techniek_geteld"
+denominator = "leerlingen"
+extremes = "show"
+
+[[disclosure.shares]]
+share = "aandeel_techniek_bl"
+numerator = "techniek_bl"
+denominator = "techniek"
+extremes = "show"
+
+[[disclosure.shares]]
+share = "aandeel_techniek_bl"
+numerator = "leerlingen_bl"
 denominator = "leerlingen"
 extremes = "show"
 
@@ -62,6 +85,8 @@ verandering_techniek = "Change of techniek on techniek_toen, percent"
 niet_techniek = "Pupils in a profile of bl and kl that is not technical"
 niet_techniek_toen = "The same in the year compared with"
 verandering_niet_techniek = "Change of niet_techniek on niet_techniek_toen, percent"
+niet_techniek_geteld = "As niet_techniek, which is withheld by it; not published"
+rest = "By how much leerlingen differs from techniek and niet_techniek together: pupils without a profile, less those in both; not published"
 ---*/
 with clusters as (
     select
@@ -95,5 +120,7 @@ select
     100.0 * (techniek - techniek_toen) / nullif(techniek_toen, 0) as verandering_techniek,
     niet_techniek,
     niet_techniek_toen,
-    100.0 * (niet_techniek - niet_techniek_toen) / nullif(niet_techniek_toen, 0) as verandering_niet_techniek
+    100.0 * (niet_techniek - niet_techniek_toen) / nullif(niet_techniek_toen, 0) as verandering_niet_techniek,
+    niet_techniek as niet_techniek_geteld,
+    abs(leerlingen - techniek - niet_techniek) as rest
 from clusters

@@ -10,33 +10,32 @@ audits = [
 
 [inputs]
 "core.vestiging_profiel" = { window = ["schooljaar", -1, 0] }
+"core.inschrijving" = { window = ["schooljaar", -1, 0] }
+"core.regio_vestiging" = { window = ["schooljaar", -1, 0] }
+
+# A pupil at two sites counts at both, so persons govern. Every site has a pupil: their number tells as much as the sum.
+[disclosure]
+blank = "clusterletter"
+unpublished = ["personen_bl", "personen_bl_vorig_jaar", "personen_kl", "personen_kl_vorig_jaar"]
 
 [disclosure]
 blank = "clusterletter"
 
 [[disclosure.counts]]
-column = "leerlingen_bl"
-blank = ["gemiddeld_bl", "verandering_bl"]
+column = "personen_bl"
+blank = ["leerlingen_bl", "vestigingen_bl", "gemiddeld_bl", "verandering_bl"]
 
 [[disclosure.counts]]
-column = "leerlingen_bl_vorig_jaar"
-blank = ["gemiddeld_bl_vorig_jaar", "verandering_bl"]
+column = "personen_bl_vorig_jaar"
+blank = ["leerlingen_bl_vorig_jaar", "gemiddeld_bl_vorig_jaar", "verandering_bl"]
 
 [[disclosure.counts]]
-column = "leerlingen_kl"
-blank = ["gemiddeld_kl", "verandering_kl"]
+column = "personen_kl"
+blank = ["leerlingen_kl", "vestigingen_kl", "gemiddeld_kl", "verandering_kl"]
 
 [[disclosure.counts]]
-column = "leerlingen_kl_vorig_jaar"
-blank = ["gemiddeld_kl_vorig_jaar", "verandering_kl"]
-
-[[disclosure.units]]
-column = "vestigingen_bl"
-min = 1
-
-[[disclosure.units]]
-column = "vestigingen_kl"
-min = 1
+column = "personen_kl_vorig_jaar"
+blank = ["leerlingen_kl_vorig_jaar", "gemiddeld_kl_vorig_jaar", "verandering_kl"]
 
 [columns]
 schooljaar = "School year of the reference date 1 October"
@@ -54,9 +53,21 @@ gemiddeld_kl = "Mean number of pupils per site in kl; null where it is not offer
 leerlingen_kl_vorig_jaar = "Pupils in kl in the school year before, summed over sites; null without an earlier year"
 gemiddeld_kl_vorig_jaar = "gemiddeld_kl of the school year before; null where it was not offered in kl"
 verandering_kl = "Change of gemiddeld_kl, percent; null unless offered in both years"
-clusterletter = "No change counts as growth. A: neither fell; B: both fell; C: bl did not fall, kl fell; D: bl fell, kl did not; null unless offered in bl and kl in both years"
+clusterletter = "No change counts as growth. A: neither fell; B: both fell; C: bl did not fall, kl fell; D: bl fell, kl did not; null unless offered in bl and kl in both years, and where a number beside it is withheld"
+personen_bl = "Pupils in bl, each counted once; not published"
+personen_bl_vorig_jaar = "The same in the school year before; not published"
+personen_kl = "Pupils in kl, each counted once; not published"
+personen_kl_vorig_jaar = "The same in the school year before; not published"
 ---*/
-with leerwegen as (
+with personen as (
+    select i.schooljaar, r.regio, i.profiel, i.leerweg, count(distinct i.persoon) as personen
+    from core.inschrijving i
+    join core.regio_vestiging r on r.schooljaar = i.schooljaar and r.vestiging = i.vestiging
+    where i.leerjaar = 3
+      and i.sector = 'techniek'
+      and i.leerweg in ('bl', 'kl')
+    group by i.schooljaar, r.regio, i.profiel, i.leerweg
+), per_leerweg as (
     select
         schooljaar,
         regio,
@@ -70,6 +81,11 @@ with leerwegen as (
       and leerweg in ('bl', 'kl')
       and regio is not null
     group by schooljaar, regio, profiel, leerweg
+), leerwegen as (
+    select l.*, p.personen
+    from per_leerweg l
+    join personen p
+        on p.schooljaar = l.schooljaar and p.regio = l.regio and p.profiel = l.profiel and p.leerweg = l.leerweg
 ), regios as (
     select distinct schooljaar, regio, profiel
     from leerwegen
@@ -78,9 +94,11 @@ with leerwegen as (
         r.schooljaar,
         r.regio,
         r.profiel,
+        coalesce(bl.personen, 0) as personen_bl,
         coalesce(bl.leerlingen, 0) as leerlingen_bl,
         coalesce(bl.vestigingen, 0) as vestigingen_bl,
         bl.gemiddeld as gemiddeld_bl,
+        coalesce(kl.personen, 0) as personen_kl,
         coalesce(kl.leerlingen, 0) as leerlingen_kl,
         coalesce(kl.vestigingen, 0) as vestigingen_kl,
         kl.gemiddeld as gemiddeld_kl
@@ -111,7 +129,11 @@ select
         when nu.gemiddeld_bl < vorig.gemiddeld_bl and nu.gemiddeld_kl < vorig.gemiddeld_kl then 'B'
         when nu.gemiddeld_bl >= vorig.gemiddeld_bl and nu.gemiddeld_kl < vorig.gemiddeld_kl then 'C'
         when nu.gemiddeld_bl < vorig.gemiddeld_bl and nu.gemiddeld_kl >= vorig.gemiddeld_kl then 'D'
-    end as clusterletter
+    end as clusterletter,
+    nu.personen_bl,
+    case when j.schooljaar is not null then coalesce(vorig.personen_bl, 0) end as personen_bl_vorig_jaar,
+    nu.personen_kl,
+    case when j.schooljaar is not null then coalesce(vorig.personen_kl, 0) end as personen_kl_vorig_jaar
 from naast_elkaar nu
 left join naast_elkaar vorig
     on vorig.schooljaar = schooljaar_min(nu.schooljaar, 1)

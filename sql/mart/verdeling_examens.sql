@@ -12,8 +12,21 @@ audits = [
 [inputs]
 "core.examen" = "same"
 
+# Exams are not persons: those who sat none in the profile do not show in the exams, only beside leerlingen. Those who sat
+# some elsewhere show in the exams that are left of noemer.
+[disclosure]
+unpublished = ["deelnemers", "leerlingen_niet", "leerlingen_elders"]
+
 [[disclosure.counts]]
-column = "leerlingen"
+column = "deelnemers"
+blank = ["leerlingen", "examens", "aandeel", "procent"]
+
+[[disclosure.counts]]
+column = "leerlingen_niet"
+blank = "leerlingen"
+
+[[disclosure.counts]]
+column = "leerlingen_elders"
 blank = ["examens", "aandeel", "procent"]
 
 [[disclosure.counts]]
@@ -30,6 +43,9 @@ aandeel = "Share of examens in noemer, percent, not rounded; null where there ar
 procent = "As printed: null where there are no exams, 0 below one percent, else the share in whole percents"
 leerlingen = "Pupils who sat the exams, each counted once"
 leerlingen_profiel = "Pupils who sat the exams in noemer, each counted once"
+deelnemers = "As leerlingen, which is withheld by it; not published"
+leerlingen_niet = "The others of leerlingen_profiel; not published"
+leerlingen_elders = "Pupils of leerlingen_profiel who sat any that another profile offers; not published"
 ---*/
 with profielen as (
     select distinct profiel
@@ -48,6 +64,15 @@ with profielen as (
     select schooljaar, profiel, count(*) as noemer, count(distinct persoon) as leerlingen
     from examens
     group by schooljaar, profiel
+), alleen as (
+    select schooljaar, profiel, aanbiedend_profiel, count(*) as leerlingen
+    from (
+        select schooljaar, persoon, profiel, min(aanbiedend_profiel) as aanbiedend_profiel
+        from examens
+        group by schooljaar, persoon, profiel
+        having count(distinct aanbiedend_profiel) = 1
+    )
+    group by schooljaar, profiel, aanbiedend_profiel
 ), compleet as (
     select
         j.schooljaar,
@@ -57,13 +82,17 @@ with profielen as (
         coalesce(n.noemer, 0) as noemer,
         100.0 * g.examens / n.noemer as aandeel,
         coalesce(g.leerlingen, 0) as leerlingen,
-        coalesce(n.leerlingen, 0) as leerlingen_profiel
+        coalesce(n.leerlingen, 0) as leerlingen_profiel,
+        coalesce(n.leerlingen, 0) - coalesce(g.leerlingen, 0) as leerlingen_niet,
+        coalesce(n.leerlingen, 0) - coalesce(e.leerlingen, 0) as leerlingen_elders
     from (select distinct schooljaar from examens) j
     cross join profielen a
     cross join profielen p
     left join geteld g
         on g.schooljaar = j.schooljaar and g.aanbiedend_profiel = a.profiel and g.profiel = p.profiel
     left join noemers n on n.schooljaar = j.schooljaar and n.profiel = p.profiel
+    left join alleen e
+        on e.schooljaar = j.schooljaar and e.aanbiedend_profiel = a.profiel and e.profiel = p.profiel
 )
 select
     schooljaar,
@@ -74,5 +103,8 @@ select
     aandeel,
     case when aandeel < 1 then 0 else cast(round(aandeel) as int) end as procent,
     leerlingen,
-    leerlingen_profiel
+    leerlingen_profiel,
+    leerlingen as deelnemers,
+    leerlingen_niet,
+    leerlingen_elders
 from compleet
