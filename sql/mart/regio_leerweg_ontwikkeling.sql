@@ -18,9 +18,6 @@ audits = [
 blank = "clusterletter"
 unpublished = ["personen_bl", "personen_bl_vorig_jaar", "personen_kl", "personen_kl_vorig_jaar"]
 
-[disclosure]
-blank = "clusterletter"
-
 [[disclosure.counts]]
 column = "personen_bl"
 blank = ["leerlingen_bl", "vestigingen_bl", "gemiddeld_bl", "verandering_bl"]
