@@ -252,7 +252,7 @@ fn the_highest_version_of_a_period_counts() {
     project.deliver("spolis/SPOLISBUS2017V1.csv", "uren\n0\n");
     let said = told(&project);
     assert!(
-        said.contains(&"spolis/SPOLISBUS2017V1.csv superseded: superseded by version 11".to_owned()),
+        said.contains(&"spolis/SPOLISBUS2017V1.csv superseded: superseded by version 12".to_owned()),
         "{said:?}"
     );
     let newest = "select file from ops.deliveries where status = 'published' and period = '2017'";
