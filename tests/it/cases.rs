@@ -47,7 +47,8 @@ fn settings(case: &Path) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-fn check(case: &Path) {
+/// A project with the shipped contracts and models, and the deliveries of a case taken in.
+fn project(case: &Path) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let project = folder.path();
     for part in ["pipelines", "sql", "config"] {
@@ -57,6 +58,12 @@ fn check(case: &Path) {
     let settings = settings(case);
     run(project, &settings, &["keys", "init"]);
     run(project, &settings, &["ingest"]);
+    folder
+}
+
+fn check(case: &Path) {
+    let folder = project(case);
+    let (project, settings) = (folder.path(), settings(case));
     let lake = project.join("lake");
     for (filters, pushdown) in [("true", "false"), ("false", "true")] {
         // Built from nothing each time, so that what the scans skip is another in each.
@@ -91,6 +98,35 @@ fn marts_give_what_was_worked_out_by_hand() {
     for case in cases {
         check(&case);
     }
+}
+
+/// The jobs of everybody stream past the teachers who are asked for: they are neither sorted nor held, and row groups
+/// without any of those teachers are passed over.
+#[test]
+fn jobs_stream_past_the_few_that_are_asked_for() {
+    let case = here().join("tests/marts/lesgevenden");
+    let folder = project(&case);
+    run(folder.path(), &settings(&case), &["run", "+core.baan"]);
+    let model = fs::read_to_string(here().join("sql/core/baan.sql")).unwrap();
+    let (_, query) = model.split_once("---*/").unwrap();
+    let output = sluis(folder.path())
+        .args(["sql", &format!("explain {query}")])
+        .output()
+        .unwrap();
+    let plan = String::from_utf8(output.stdout).unwrap();
+    let steps: Vec<&str> = plan.lines().map(str::trim_start).collect();
+    let place = |start: &str, word: &str| {
+        let found = steps
+            .iter()
+            .position(|step| step.starts_with(start) && step.contains(word));
+        found.unwrap_or_else(|| panic!("no {start} of {word}: {plan}"))
+    };
+    let join = place("HashJoinExec", "mode=CollectLeft");
+    let held = place("DataSourceExec", "/core/terugblik/");
+    let streamed = place("DataSourceExec", "/staging/cbs_spolisbus/");
+    assert!(join < held && held < streamed, "{plan}");
+    assert!(!plan.contains("SortExec"), "{plan}");
+    assert!(steps[streamed].contains("predicate=DynamicFilter"), "{plan}");
 }
 
 /// Every mart that is made of deliveries about persons is asked for in a case.

@@ -306,7 +306,7 @@ const SPSS: [(&str, i64, Cells); 12] = [
         "pyreadstat_test_width.sav",
         5,
         &[(
-            "sum(duration_in_seconds), max(startdate), min(response_id)",
+            "sum(duration_in_seconds), max(startdate), min(responseid)",
             "7410|2020-08-18 20:04:52|R_0001xAxQxIo2PVH",
         )],
     ),
