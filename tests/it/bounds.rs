@@ -9,11 +9,7 @@ use std::time::Duration;
 use crate::marts_project::Project;
 
 fn project(contract: &str) -> Project {
-    let project = Project::new();
-    for folder in ["pipelines", "sql"] {
-        fs::remove_dir_all(project.root().join(folder)).unwrap();
-        fs::create_dir(project.root().join(folder)).unwrap();
-    }
+    let project = Project::bare();
     let head = "description = \"x\"\nowner = \"tests\"\nsource = \"test\"\n";
     let rest = "[[files]]\nglob = \"*.csv\"\n[format]\ntype = \"delimited\"\nencoding = \"utf-8\"\n";
     let text = contract.replace("[[files]]\n", rest);

@@ -5,11 +5,7 @@ use crate::marts_project::Project;
 
 /// A project with one contract, called `levering`.
 fn project(contract: &str) -> Project {
-    let project = Project::new();
-    for folder in ["pipelines", "sql"] {
-        fs::remove_dir_all(project.root().join(folder)).unwrap();
-        fs::create_dir(project.root().join(folder)).unwrap();
-    }
+    let project = Project::bare();
     fs::write(project.root().join("pipelines/levering.toml"), contract).unwrap();
     project
 }

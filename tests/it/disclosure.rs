@@ -70,12 +70,8 @@ group by schooljaar, groep, geslacht
 
 /// A project in which group a has `a` men, and group b six.
 fn project(a: u32) -> Project {
-    let project = Project::new();
-    for folder in ["pipelines", "sql"] {
-        fs::remove_dir_all(project.root().join(folder)).unwrap();
-    }
-    fs::create_dir_all(project.root().join("pipelines")).unwrap();
-    fs::create_dir_all(project.root().join("sql/mart")).unwrap();
+    let project = Project::bare();
+    fs::create_dir(project.root().join("sql/mart")).unwrap();
     fs::write(project.root().join("pipelines/personen.toml"), PERSONS).unwrap();
     deliver(&project, a);
     project

@@ -63,11 +63,7 @@ fn a_draft_takes_its_file() {
 
 #[test]
 fn a_drafted_person_key_is_taken_once_its_ground_is_filled_in() {
-    let project = Project::new();
-    for folder in ["pipelines", "sql"] {
-        fs::remove_dir_all(project.root().join(folder)).unwrap();
-        fs::create_dir(project.root().join(folder)).unwrap();
-    }
+    let project = Project::bare();
     let numbers = ["111222333", "123456782", "999990019"];
     let rows: String = (0..60).map(|row| format!("{};{row}\n", numbers[row % 3])).collect();
     project.deliver("mensen.csv", format!("BSN;AANTAL\n{rows}"));

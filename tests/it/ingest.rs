@@ -63,11 +63,7 @@ expression = "aantal % 2 = 0"
 const KEYS: [&str; 4] = ["111222333", "123456782", "999990019", "000000012"];
 
 fn project(contract: &str) -> Project {
-    let project = Project::new();
-    for folder in ["pipelines", "sql"] {
-        fs::remove_dir_all(project.root().join(folder)).unwrap();
-        fs::create_dir(project.root().join(folder)).unwrap();
-    }
+    let project = Project::bare();
     fs::write(project.root().join("pipelines/pupils.toml"), contract).unwrap();
     project
 }

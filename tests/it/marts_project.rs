@@ -38,6 +38,16 @@ impl Project {
         project
     }
 
+    /// A new project without contracts and models.
+    pub fn bare() -> Self {
+        let project = Self::new();
+        for folder in ["pipelines", "sql"] {
+            fs::remove_dir_all(project.root().join(folder)).unwrap();
+            fs::create_dir(project.root().join(folder)).unwrap();
+        }
+        project
+    }
+
     pub fn root(&self) -> PathBuf {
         self.folder.path().join("project")
     }

@@ -68,11 +68,7 @@ expression = "lesduur <= 60"
 "#;
 
 fn project(contract: &str) -> Project {
-    let project = Project::new();
-    for folder in ["pipelines", "sql"] {
-        fs::remove_dir_all(project.root().join(folder)).unwrap();
-        fs::create_dir(project.root().join(folder)).unwrap();
-    }
+    let project = Project::bare();
     fs::write(project.root().join("pipelines/lessen.toml"), contract).unwrap();
     project
 }

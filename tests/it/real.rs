@@ -325,11 +325,7 @@ const SAMPLE: &[(&str, &str)] = &[
 fn spss_files_of_other_programs_are_read() {
     let Some(data) = real_data() else { return };
     for (name, rows, cells) in SPSS {
-        let project = Project::new();
-        for folder in ["pipelines", "sql"] {
-            fs::remove_dir_all(project.root().join(folder)).unwrap();
-            fs::create_dir(project.root().join(folder)).unwrap();
-        }
+        let project = Project::bare();
         let file = data.join("sav").join(name);
         let contract = project.root().join("pipelines/proef.toml");
         project.succeed(&[

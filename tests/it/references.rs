@@ -45,11 +45,7 @@ to = "staging.sites"
 "#;
 
 fn project() -> Project {
-    let project = Project::new();
-    for folder in ["pipelines", "sql"] {
-        fs::remove_dir_all(project.root().join(folder)).unwrap();
-        fs::create_dir(project.root().join(folder)).unwrap();
-    }
+    let project = Project::bare();
     fs::write(project.root().join("pipelines/sites.toml"), SITES).unwrap();
     fs::write(project.root().join("pipelines/counts.toml"), COUNTS).unwrap();
     project.deliver("sites.csv", "site\nA\nB\n");

@@ -97,11 +97,7 @@ fn csv(rows: &[(&str, usize, &str)]) -> String {
 }
 
 fn project(text: &str) -> Project {
-    let project = Project::new();
-    for folder in ["pipelines", "sql"] {
-        fs::remove_dir_all(project.root().join(folder)).unwrap();
-        fs::create_dir(project.root().join(folder)).unwrap();
-    }
+    let project = Project::bare();
     sets(&project, text);
     project
 }

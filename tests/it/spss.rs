@@ -78,11 +78,7 @@ tag = "personal"
 "#;
 
 fn project(contract: &str) -> Project {
-    let project = Project::new();
-    for folder in ["pipelines", "sql"] {
-        fs::remove_dir_all(project.root().join(folder)).unwrap();
-        fs::create_dir(project.root().join(folder)).unwrap();
-    }
+    let project = Project::bare();
     fs::create_dir(project.root().join("sql/mart")).unwrap();
     fs::write(project.root().join("pipelines/enquete.toml"), contract).unwrap();
     project
