@@ -191,7 +191,7 @@ fn rows_that_do_not_fit_in_memory_are_told_and_nothing_is_published() {
     let world = World::with(|options| options.memory_bytes = 2 << 20);
     let sites: Vec<(&'static str, i32)> = (0..30_000).map(|n| ("00AA00", n % 200)).collect();
     world.deliver("staging.personen", &BTreeMap::from([("2019-2020", sites)]));
-    let rule = "grain = ['regel']\ndisclosure = { count = 'personen' }";
+    let rule = "grain = ['regel']\ndisclosure = { count = 'personen' }\npublic = { regel = 'a number' }";
     let sql = "SELECT CAST(row_number() OVER (ORDER BY aantal) AS TEXT) || repeat('x', 200) AS regel, aantal AS personen FROM staging.personen";
     world.model("mart/groot.sql", rule, sql);
     let told = world.run();

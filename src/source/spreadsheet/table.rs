@@ -136,8 +136,8 @@ impl<'a, W: Write> Writer<'a, W> {
                 self.last > 0 && (row.number > self.last + 1 || !row.cells.iter().any(written))
             }
             DataEnd::Text(_) => {
-                let within = |(column, _): &&(u32, Value)| (columns.first..=columns.last).contains(column);
-                let first = row.cells.iter().find(within).map(|(_, value)| fold(value.shown()));
+                let mut cells = row.cells.iter().filter(|(column, _)| self.layout.may_have(*column));
+                let first = cells.next().map(|(_, value)| fold(value.shown()));
                 let found = self
                     .marker
                     .as_ref()
