@@ -149,6 +149,12 @@ fn text(context: &Context, outcomes: &[Checked<'_>], most: usize) -> Result<(), 
         summary.row([table.name.as_str(), verdict, compared, agree, withheld, &table.title]);
     }
     summary.write(&mut out)?;
+    if let Some(scale) = sample_scale(context).filter(|scale| *scale < 1.0) {
+        writeln!(
+            out,
+            "\nThe sample of this project is {scale} of a country: numbers of people cannot agree."
+        )?;
+    }
     for (table, outcome) in outcomes {
         let outcome = match outcome {
             Ok(outcome) => outcome,
@@ -183,6 +189,13 @@ fn text(context: &Context, outcomes: &[Checked<'_>], most: usize) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// How large a country the demo made here, if it did.
+fn sample_scale(context: &Context) -> Option<f64> {
+    let file = context.project().ok()?.root.join(crate::sample::REPORT_FILE);
+    let sample: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).ok()?).ok()?;
+    sample.get("scale")?.as_f64()
 }
 
 fn word(verdict: Verdict) -> &'static str {

@@ -61,7 +61,15 @@ impl Budget {
             Self::Share(share) => rejected as f64 <= share * rows as f64,
         }
     }
+
+    /// What is said of it where a delivery breaks it.
+    pub fn told(self) -> String {
+        format!("{BUDGET}{self};")
+    }
 }
+
+/// How every account of a broken budget begins.
+pub const BUDGET: &str = "the contract allows ";
 
 impl std::fmt::Display for Budget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

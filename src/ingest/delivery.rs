@@ -314,8 +314,8 @@ fn verdict(contract: &Contract, found: &Collector<'_>, rows: u64, complete: bool
             .collect();
         let reading = if complete { "" } else { " so far" };
         return Outcome::Rejected(format!(
-            "{aside} of {rows} rows{reading} break a rule, the contract allows {}; first: {}",
-            contract.max_rejected,
+            "{aside} of {rows} rows{reading} break a rule, {} first: {}",
+            contract.max_rejected.told(),
             first.join(", ")
         ));
     }

@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 
 use super::report::{Outcome, Report};
 use super::{Ingest, IngestError, versions};
-use crate::contract::Contract;
 use crate::contract::files::FileRule;
+use crate::contract::{BUDGET, Contract};
 use crate::ledger::{Delivery, DeliveryStatus};
 use crate::source::SourceError;
 use crate::source::open::{Opened, open_beneath};
@@ -170,12 +170,17 @@ fn before(
     let when = delivery.received_at.format("%Y-%m-%d %H:%M");
     let why = match delivery.status {
         DeliveryStatus::Published if same_contract => format!("the same bytes were published on {when}"),
-        DeliveryStatus::Superseded => match &delivery.reason {
+        DeliveryStatus::Superseded if selection.files.is_empty() => match &delivery.reason {
             Some(reason) => format!("these bytes were not taken on {when}: {reason}"),
-            None => format!("these bytes of {when} were superseded by a correction"),
+            None => format!(
+                "these bytes of {when} were superseded by a correction; to take them back name the file with --file"
+            ),
         },
         DeliveryStatus::Rejected
-            if same_contract && selection.files.is_empty() && !others_came(ingest, contract, delivery)? =>
+            if same_contract
+                && selection.files.is_empty()
+                && !other_budget(contract, delivery)
+                && !others_came(ingest, contract, delivery)? =>
         {
             format!(
                 "the same bytes were rejected on {when} under the same contract; mend the contract or name the file with --file"
@@ -184,6 +189,12 @@ fn before(
         _ => return Ok(None),
     };
     Ok(Some((delivery.clone(), why)))
+}
+
+/// Whether a delivery was rejected under another budget than that of now, which is no part of the contract's fingerprint.
+fn other_budget(contract: &Contract, delivery: &Delivery) -> bool {
+    let reason = delivery.reason.as_deref().unwrap_or_default();
+    reason.contains(BUDGET) && !reason.contains(&contract.max_rejected.told())
 }
 
 /// What is said besides of known bytes that come under the name of another period: rows that hold it are not made again.

@@ -169,6 +169,18 @@ fn the_same_bytes_are_skipped_and_new_bytes_are_a_correction() {
     project.deliver("pupils-2019-2020.csv.old.csv", csv(&["111222333;Assen;;4"]));
     let (last, _) = reports(&project, &[]);
     assert!(last.iter().all(|report| report["outcome"] == "skipped"), "{last:?}");
+    // Whoever names them wants them back.
+    let (back, _) = reports(&project, &["--file", "pupils-2019-2020.csv.old.csv"]);
+    assert_eq!(back[0]["outcome"], "published", "{back:?}");
+    assert_eq!(
+        query(
+            &project,
+            "select sum(aantal) as aantal from staging.pupils where schooljaar = '2019-2020'"
+        ),
+        "aantal\n4\n"
+    );
+    let (after, _) = reports(&project, &[]);
+    assert!(after.iter().all(|report| report["outcome"] == "skipped"), "{after:?}");
 }
 
 #[test]
@@ -192,6 +204,14 @@ fn a_rejected_delivery_can_come_again_after_a_change_of_the_contract() {
     assert_eq!(one(&project)["outcome"], "rejected");
     let (again, _) = reports(&project, &[]);
     assert_eq!(again[0]["outcome"], "skipped", "{again:?}");
+    let contract = project.root().join("pipelines/pupils.toml");
+    fs::write(&contract, CONTRACT.replace("\"50%\"", "\"60%\"")).unwrap();
+    assert!(reason(&one(&project)).contains("the contract allows 60% of the rows;"));
+    fs::write(&contract, CONTRACT.replace("\"50%\"", "\"100%\"")).unwrap();
+    assert_eq!(one(&project)["outcome"], "published");
+    project.deliver("pupils-2019-2020.csv", csv(&["111222333;Assen;;103"]));
+    fs::write(&contract, CONTRACT).unwrap();
+    assert_eq!(one(&project)["outcome"], "rejected");
     let wider = CONTRACT
         .replace("[0, 100]", "[0, 200]")
         .replace("aantal % 2 = 0", "aantal >= 0");
