@@ -54,6 +54,15 @@ pub fn person_number(profile: &Profile) -> Option<About> {
     .map(|(_, about)| about)
 }
 
+/// Whether too few numbers to prove it look like person numbers all the same: of any others one in eleven passes
+pub fn may_be_person_number(profile: &Profile) -> bool {
+    let all = profile.numbers.len();
+    let most = [ELEVEN_BSN, ELEVEN_ONDERWIJSNUMMER].map(|remainder| passing(profile, remainder));
+    (2..LEAST_NUMBERS).contains(&all)
+        && profile.number_rows * 100 >= profile.present() * 95
+        && most.iter().any(|passing| passing * 2 > all)
+}
+
 /// Whether most fields hold an address of mail
 pub fn holds_mail(profile: &Profile) -> bool {
     profile.present() > 0 && profile.at_signs * 2 > profile.present()

@@ -222,6 +222,7 @@ fn abouts(names: &[String], profiles: &[Profile]) -> Vec<About> {
         match decide::person_number(profile) {
             Some(by_value) if by_name != About::Rin => by_value,
             _ if by_name == About::Nobody && decide::holds_mail(profile) => About::Direct,
+            _ if by_name == About::Nobody && decide::may_be_person_number(profile) => About::OtherNumber,
             _ => by_name,
         }
     };

@@ -156,6 +156,19 @@ fn person_numbers_are_known_by_their_test_and_never_shown() {
 }
 
 #[test]
+fn a_few_numbers_without_a_header_are_not_stored() {
+    let few = numbers(123_000_000, 0, 4);
+    let rows: String = few.iter().map(|bsn| format!("{bsn};4,5\n")).collect();
+    let (text, contract) = inferred("zonder.csv", rows.as_bytes());
+    let column = &contract.columns[0];
+    assert!(!column.store && column.tag == Tag::Personal, "{text}");
+    assert!(
+        text.contains("make it a person_key") && !text.contains(&few[0]),
+        "{text}"
+    );
+}
+
+#[test]
 fn arbitrary_numbers_are_no_person_numbers() {
     let mut text = "nummer;x\n".to_owned();
     for row in 0..3000u64 {
