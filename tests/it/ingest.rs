@@ -200,7 +200,8 @@ fn the_same_bytes_for_another_period_are_told() {
 #[test]
 fn a_rejected_delivery_can_come_again_after_a_change_of_the_contract() {
     let project = project(CONTRACT);
-    project.deliver("pupils-2019-2020.csv", csv(&["111222333;Assen;;101"]));
+    let rows = ["111222333;Assen;;101", "123456782;Ede;;101", "999990019;Ede;;10"];
+    project.deliver("pupils-2019-2020.csv", csv(&rows));
     assert_eq!(one(&project)["outcome"], "rejected");
     let (again, _) = reports(&project, &[]);
     assert_eq!(again[0]["outcome"], "skipped", "{again:?}");
