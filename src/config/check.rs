@@ -137,7 +137,10 @@ pub(super) fn alone(settings: &Settings) -> Vec<Finding> {
     );
     for (name, address) in doors(serve) {
         unless(
-            address.is_empty() || address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
+            address.is_empty()
+                || address
+                    .rsplit_once(':')
+                    .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
             name,
             "is not an address",
             "write host:port, as in \"127.0.0.1:8080\", or nothing to shut the door",
@@ -206,10 +209,15 @@ fn service(settings: &Settings) -> Option<Finding> {
     let Settings { serve, oidc, .. } = settings;
     let finding = |name: &str, message: String, hint: &str| Some((name.to_owned(), message, hint.to_owned()));
     let loopback = |address: &str| {
-        let host = address.rsplit_once(':').map_or(address, |(host, _)| host).trim_matches(['[', ']']);
+        let host = address
+            .rsplit_once(':')
+            .map_or(address, |(host, _)| host)
+            .trim_matches(['[', ']']);
         host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     };
-    let open = doors(serve).into_iter().find(|(_, address)| !address.is_empty() && !loopback(address));
+    let open = doors(serve)
+        .into_iter()
+        .find(|(_, address)| !address.is_empty() && !loopback(address));
     if let (Auth::None, Some((name, address))) = (serve.auth, open) {
         return finding(
             "serve.auth",
@@ -227,7 +235,11 @@ fn service(settings: &Settings) -> Option<Finding> {
     }
     if !oidc.issuer.is_empty() && oidc.audience.is_empty() {
         let message = "`oidc.issuer` is set without `oidc.audience`".to_owned();
-        return finding("oidc.issuer", message, "without it a token that was made for another service would be let in");
+        return finding(
+            "oidc.issuer",
+            message,
+            "without it a token that was made for another service would be let in",
+        );
     }
     None
 }

@@ -25,7 +25,10 @@ impl Restricted {
     }
 
     fn hidden(&self, name: &str) -> Option<&'static [&'static str]> {
-        self.allowed.iter().find(|(table, _)| *table == name).map(|(_, hidden)| *hidden)
+        self.allowed
+            .iter()
+            .find(|(table, _)| *table == name)
+            .map(|(_, hidden)| *hidden)
     }
 }
 

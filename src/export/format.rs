@@ -17,13 +17,7 @@ pub enum Format {
 
 impl Format {
     /// Every format, the one that people mean when they name none first.
-    pub const ALL: [Format; 5] = [
-        Format::Json,
-        Format::Csv,
-        Format::Jsonl,
-        Format::Arrow,
-        Format::Parquet,
-    ];
+    pub const ALL: [Format; 5] = [Format::Json, Format::Csv, Format::Jsonl, Format::Arrow, Format::Parquet];
 
     /// Its media type, as registered or as its own project names it.
     pub fn media_type(self) -> &'static str {

@@ -36,7 +36,9 @@ const COLUMNS: &str = "name, role, created_at, created_by, expires_at, revoked_a
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
     let optional = |at: usize| -> rusqlite::Result<Option<DateTime<Utc>>> {
-        row.get::<_, Option<String>>(at)?.map(|_| moment_of(row, at)).transpose()
+        row.get::<_, Option<String>>(at)?
+            .map(|_| moment_of(row, at))
+            .transpose()
     };
     Ok(Token {
         name: row.get(0)?,
@@ -117,7 +119,10 @@ impl Ledger {
     /// Notes that a token let somebody in.
     pub fn used_token(&self, hash: &[u8; 32], now: DateTime<Utc>) -> Result<(), LedgerError> {
         self.connection()
-            .execute("update token set used_at = ?2 where hash = ?1", params![hash, moment(now)])
+            .execute(
+                "update token set used_at = ?2 where hash = ?1",
+                params![hash, moment(now)],
+            )
             .map_err(LedgerError::writing)?;
         Ok(())
     }

@@ -100,7 +100,12 @@ impl Work {
         Ok(Answer { schema, rows })
     }
 
-    async fn run(self, planned: Planned, tell: oneshot::Sender<Result<SchemaRef, QueryError>>, give: mpsc::Sender<Item>) {
+    async fn run(
+        self,
+        planned: Planned,
+        tell: oneshot::Sender<Result<SchemaRef, QueryError>>,
+        give: mpsc::Sender<Item>,
+    ) {
         let frame = DataFrame::new(planned.context.state(), planned.plan);
         let opened = tokio::select! {
             opened = timeout_at(self.until, frame.execute_stream()) => opened,

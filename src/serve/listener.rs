@@ -60,10 +60,13 @@ pub fn server_config(certificate: &Path, key: &Path, protocols: &[&[u8]]) -> Res
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| wrong(certificate, "a certificate chain", error.to_string()))?;
     if chain.is_empty() {
-        return Err(wrong(certificate, "a certificate chain", "there is none in it".to_owned()));
+        return Err(wrong(
+            certificate,
+            "a certificate chain",
+            "there is none in it".to_owned(),
+        ));
     }
-    let private = PrivateKeyDer::from_pem_file(key)
-        .map_err(|error| wrong(key, "a private key", error.to_string()))?;
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, "a private key", error.to_string()))?;
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

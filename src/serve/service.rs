@@ -3,10 +3,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
-use datafusion::common::ParamValues;
+use datafusion::common::{ParamValues, TableReference};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
-use datafusion::sql::TableReference;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion::sql::sqlparser::ast::Statement;
 use tokio::sync::Semaphore;
@@ -174,7 +173,13 @@ impl Service {
             let plan = planned.plan.with_param_values(parameters);
             planned.plan = plan.map_err(|error| refused("", &error, &[]))?;
         }
-        Work::start(planned, &self.engine, Arc::clone(&self.places), Arc::clone(&self.ledger)).await
+        Work::start(
+            planned,
+            &self.engine,
+            Arc::clone(&self.places),
+            Arc::clone(&self.ledger),
+        )
+        .await
     }
 
     /// Names of the tables that a role may see, for suggestions.
@@ -247,11 +252,17 @@ fn refused(sql: &str, error: &datafusion::error::DataFusionError, tables: &[Stri
 
 /// It took longer than it may.
 pub(super) fn too_long(limit: std::time::Duration) -> QueryError {
-    let message = format!("the query took longer than the {} seconds it may take", limit.as_secs_f64());
+    let message = format!(
+        "the query took longer than the {} seconds it may take",
+        limit.as_secs_f64()
+    );
     QueryError::new(QueryErrorKind::Timeout, message).hint("ask for less at a time, or raise serve.query_seconds")
 }
 
 /// The thread of a query is gone.
 pub(super) fn stopped() -> QueryError {
-    QueryError::new(QueryErrorKind::Internal, "the query stopped; the service's log says more")
+    QueryError::new(
+        QueryErrorKind::Internal,
+        "the query stopped; the service's log says more",
+    )
 }

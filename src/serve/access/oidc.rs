@@ -81,7 +81,10 @@ impl Oidc {
         let of_token = |error: jsonwebtoken::errors::Error| OidcError::Token(error.to_string());
         let header = decode_header(token).map_err(of_token)?;
         if !ALGORITHMS.contains(&header.alg) {
-            return Err(OidcError::Token(format!("{:?} is no signature of a key pair", header.alg)));
+            return Err(OidcError::Token(format!(
+                "{:?} is no signature of a key pair",
+                header.alg
+            )));
         }
         let key = self.key(header.kid.as_deref()).await?;
         let mut validation = Validation::new(header.alg);

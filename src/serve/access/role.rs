@@ -44,7 +44,9 @@ impl Role {
     /// What of a schema it may see: nothing, all (an empty list), or the tables listed.
     pub fn may_see(self, schema: &str) -> Option<&'static [Allowed]> {
         match (schema, self) {
-            ("mart", _) | ("staging" | "core" | "ref", Role::Engineer | Role::Admin) | ("ops", Role::Admin) => Some(ALL),
+            ("mart", _) | ("staging" | "core" | "ref", Role::Engineer | Role::Admin) | ("ops", Role::Admin) => {
+                Some(ALL)
+            }
             ("ops", Role::Steward) => Some(OPS_OF_STEWARD),
             ("ops", Role::Engineer) => Some(OPS_OF_ENGINEER),
             _ => None,
