@@ -6,6 +6,7 @@
 pub mod access;
 mod answer;
 mod error;
+pub mod http;
 mod limits;
 mod listener;
 pub mod postgres;
@@ -16,5 +17,5 @@ pub use access::{Access, Caller, Door, Principal, Refused, Role};
 pub use answer::Answer;
 pub use error::{QueryError, QueryErrorKind};
 pub use limits::Limits;
-pub use listener::{Listening, TlsError, server_config};
+pub use listener::{Listening, Peer, TlsError, server_config};
 pub use service::{Asked, Planned, Service};
