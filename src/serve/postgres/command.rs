@@ -113,7 +113,10 @@ impl Command {
                 _ => Command::Nothing("DISCARD"),
             },
             Statement::Prepare { .. } | Statement::Execute { .. } => {
-                return Err(error("0A000", "PREPARE and EXECUTE are not possible here: let the driver prepare"));
+                return Err(error(
+                    "0A000",
+                    "PREPARE and EXECUTE are not possible here: let the driver prepare",
+                ));
             }
             Statement::Copy { .. } => {
                 let message = "COPY is not possible here: queries only read; select the rows, or ask HTTP for a file";
@@ -169,7 +172,10 @@ fn of_set(set: Set) -> PgWireResult<Command> {
         // reading is all there is, at whatever level
         Set::SetTransaction { .. } => Command::Nothing("SET"),
         Set::SetRole { .. } | Set::SetSessionAuthorization(_) => {
-            return Err(error("42501", "a connection stays that of its token; connect with another"));
+            return Err(error(
+                "42501",
+                "a connection stays that of its token; connect with another",
+            ));
         }
         _ => return Err(error("0A000", "SET is not possible in this form")),
     })
@@ -201,7 +207,10 @@ fn of_declare(declare: Declare) -> PgWireResult<Command> {
             binary: declare.binary == Some(true),
             hold: declare.hold == Some(true),
         }))),
-        _ => Err(error("42601", "DECLARE needs a name and a query: DECLARE c CURSOR FOR SELECT ...")),
+        _ => Err(error(
+            "42601",
+            "DECLARE needs a name and a query: DECLARE c CURSOR FOR SELECT ...",
+        )),
     }
 }
 

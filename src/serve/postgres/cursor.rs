@@ -28,7 +28,9 @@ pub struct Cursor {
 
 impl fmt::Debug for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cursor").field("hold", &self.hold).finish_non_exhaustive()
+        f.debug_struct("Cursor")
+            .field("hold", &self.hold)
+            .finish_non_exhaustive()
     }
 }
 

@@ -66,9 +66,11 @@ pub fn aborted() -> PgWireError {
 pub fn told(error: PgWireError) -> ErrorInfo {
     match error {
         PgWireError::ApiError(_) => info("ERROR", "XX000", "the answer cannot be sent".to_owned()),
-        PgWireError::FailedToParseParameter(_) => {
-            info("ERROR", "22P02", "a parameter is not of the type it is given as".to_owned())
-        }
+        PgWireError::FailedToParseParameter(_) => info(
+            "ERROR",
+            "22P02",
+            "a parameter is not of the type it is given as".to_owned(),
+        ),
         other => {
             let mut told = ErrorInfo::from(other);
             told.severity_nonlocalized = Some(told.severity.clone());

@@ -52,13 +52,17 @@ impl Handler {
         }
         let formats = bind.parameter_format_codes.len();
         if formats > 1 && formats != given {
-            return wrong(format!("bind message has {formats} parameter formats but {given} parameters"));
+            return wrong(format!(
+                "bind message has {formats} parameter formats but {given} parameters"
+            ));
         }
         let formats = bind.result_column_format_codes.len();
         if formats > 1 {
             let columns = self.fields(session, prepared, None)?.len();
             if formats != columns {
-                return wrong(format!("bind message has {formats} result formats but query has {columns} columns"));
+                return wrong(format!(
+                    "bind message has {formats} result formats but query has {columns} columns"
+                ));
             }
         }
         Ok(())
@@ -124,7 +128,10 @@ impl ExtendedQueryHandler for Handler {
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         // a cursor is a portal too
-        let cursor = message.name.as_deref().filter(|_| message.target_type == TARGET_TYPE_BYTE_PORTAL);
+        let cursor = message
+            .name
+            .as_deref()
+            .filter(|_| message.target_type == TARGET_TYPE_BYTE_PORTAL);
         let session = session_of(client)?;
         if let Some(cursor) = cursor.and_then(|name| session.cursor(name).ok()) {
             let fields = types::columns(&cursor.schema(), &Format::UnifiedText, &Arc::default())?;
@@ -155,7 +162,9 @@ impl ExtendedQueryHandler for Handler {
                 *state = self.go_on(client, &portal, found, most).await?;
             }
             Some(Entry::Empty) => {
-                client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse)).await?;
+                client
+                    .feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new()))
+                    .await?;
             }
             None => return Err(PgWireError::PortalNotFound(name.to_owned())),
         }
@@ -202,7 +211,9 @@ impl ExtendedQueryHandler for Handler {
             }
             _ => {}
         }
-        Ok(client.feed(PgWireBackendMessage::CloseComplete(CloseComplete)).await?)
+        Ok(client
+            .feed(PgWireBackendMessage::CloseComplete(CloseComplete::new()))
+            .await?)
     }
 
     async fn do_describe_statement<C>(
@@ -238,7 +249,11 @@ impl ExtendedQueryHandler for Handler {
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         let session = session_of(client)?;
-        let fields = self.fields(&session, &target.statement.statement, Some(&target.result_column_format))?;
+        let fields = self.fields(
+            &session,
+            &target.statement.statement,
+            Some(&target.result_column_format),
+        )?;
         Ok(DescribePortalResponse::new(fields))
     }
 

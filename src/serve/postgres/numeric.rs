@@ -25,7 +25,11 @@ pub fn of_text(text: &str) -> Option<ScalarValue> {
 
 /// A `numeric` as binary: digits of base 10,000, the weight of the first, the sign, the digits behind the point.
 pub fn of_binary(bytes: &[u8]) -> Option<ScalarValue> {
-    let word = |index: usize| Some(i16::from_be_bytes(bytes.get(index * 2..index * 2 + 2)?.try_into().ok()?));
+    let word = |index: usize| {
+        Some(i16::from_be_bytes(
+            bytes.get(index * 2..index * 2 + 2)?.try_into().ok()?,
+        ))
+    };
     let count = usize::try_from(word(0)?).ok()?;
     let (weight, sign, scale) = (i32::from(word(1)?), word(2)?, i32::from(word(3)?));
     let sign = match sign {

@@ -37,7 +37,9 @@ pub struct Parameter {
 pub fn of_plan(plan: &LogicalPlan) -> Result<Vec<Parameter>, DataFusionError> {
     let mut fields = plan.get_parameter_fields()?;
     let casts = casts(plan)?;
-    let numbers = fields.keys().filter_map(|id| id.trim_start_matches('$').parse::<u16>().ok());
+    let numbers = fields
+        .keys()
+        .filter_map(|id| id.trim_start_matches('$').parse::<u16>().ok());
     let last = numbers.max().unwrap_or(0);
     let parameter = |number: u16| {
         let id = format!("${number}");
@@ -84,12 +86,19 @@ pub fn values<S: Clone>(portal: &Portal<S>, parameters: &[Parameter]) -> PgWireR
     }
     let given = &portal.statement.parameter_types;
     let value = |(index, parameter): (usize, &Parameter)| {
-        let given = given.get(index).cloned().flatten().filter(|given| *given != Type::UNKNOWN);
+        let given = given
+            .get(index)
+            .cloned()
+            .flatten()
+            .filter(|given| *given != Type::UNKNOWN);
         let bytes = portal.parameters.get(index).cloned().flatten();
         let value = one(bytes, portal.parameter_format.format_for(index), given, parameter);
         value.map(ScalarAndMetadata::from).map_err(|wrong| match wrong {
             PgWireError::UserError(_) => wrong,
-            _ => error("22P02", format!("parameter {} is not of the type it is given as", parameter.id)),
+            _ => error(
+                "22P02",
+                format!("parameter {} is not of the type it is given as", parameter.id),
+            ),
         })
     };
     let values = parameters.iter().enumerate().map(value);
@@ -106,7 +115,11 @@ fn one(
     // a client that sends everything as text means the type of what it compares with
     let textual = given.as_ref().is_none_or(is_text);
     // text is text in both formats
-    let format = if given.as_ref().is_some_and(is_text) { FieldFormat::Text } else { format };
+    let format = if given.as_ref().is_some_and(is_text) {
+        FieldFormat::Text
+    } else {
+        format
+    };
     let (wire, data_type) = match (known, given) {
         (Some(known), _) if textual => (parameter.wire.clone(), Some(known)),
         (_, Some(given)) => (given, None),
@@ -156,7 +169,10 @@ fn decoded(
 }
 
 fn is_text(wire: &Type) -> bool {
-    matches!(*wire, Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN)
+    matches!(
+        *wire,
+        Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN
+    )
 }
 
 fn text(bytes: &[u8]) -> PgWireResult<&str> {

@@ -91,6 +91,8 @@ impl Handler {
             Command::Begin => Ok(Response::TransactionStart(Tag::new("BEGIN"))),
             Command::End { tag } => {
                 session.end_transaction();
+                client.portal_store().clear_portals();
+                session.names().portals.clear();
                 let tag = if failed { "ROLLBACK" } else { tag };
                 Ok(Response::TransactionEnd(Tag::new(tag)))
             }
@@ -102,7 +104,10 @@ impl Handler {
             }
             Command::Declare(of) => {
                 if client.transaction_status() == TransactionStatus::Idle && !of.hold {
-                    return Err(error::error("25P01", "DECLARE CURSOR can only be used in transaction blocks"));
+                    return Err(error::error(
+                        "25P01",
+                        "DECLARE CURSOR can only be used in transaction blocks",
+                    ));
                 }
                 session.unless_cancelled(self.declare(session, ask.sql, of)).await?;
                 done("DECLARE CURSOR")
@@ -134,7 +139,9 @@ impl Handler {
 
     /// Plans a statement on what is published now.
     pub async fn plan(&self, session: &Session, sql: &str, statement: &Statement) -> Result<Planned, QueryError> {
-        let plan = self.service.plan(&session.caller, Asked::Statement(Box::new(statement.clone())));
+        let plan = self
+            .service
+            .plan(&session.caller, Asked::Statement(Box::new(statement.clone())));
         let planned = match session.time() {
             None => plan.await,
             Some(time) => match tokio::time::timeout(time, plan).await {
@@ -157,7 +164,11 @@ impl Handler {
     ) -> PgWireResult<Rows> {
         let wanted = session.wanted();
         let planned = self.plan(session, sql, statement).await.map_err(error::of_query)?;
-        let answer = self.service.execute(planned, parameters).await.map_err(error::of_query)?;
+        let answer = self
+            .service
+            .execute(planned, parameters)
+            .await
+            .map_err(error::of_query)?;
         Ok(Rows::new(answer, wanted))
     }
 
@@ -197,7 +208,11 @@ pub fn shown_columns(name: &str) -> Vec<&str> {
 fn show(session: &Session, name: &str) -> PgWireResult<Response> {
     let settings = session.settings();
     let rows = match name.eq_ignore_ascii_case("all") {
-        true => settings.all().into_iter().map(|(name, value)| vec![name, value, String::new()]).collect(),
+        true => settings
+            .all()
+            .into_iter()
+            .map(|(name, value)| vec![name, value, String::new()])
+            .collect(),
         false => {
             let unknown = || error::error("42704", format!("unrecognized configuration parameter \"{name}\""));
             vec![vec![settings.show(name).ok_or_else(unknown)?]]
@@ -210,7 +225,10 @@ fn show(session: &Session, name: &str) -> PgWireResult<Response> {
 
 fn leads_to_mart(session: &Session) -> bool {
     let path = session.settings().show("search_path").unwrap_or_default();
-    let first = path.split(',').map(|name| name.trim().trim_matches('"')).find(|name| *name != "$user");
+    let first = path
+        .split(',')
+        .map(|name| name.trim().trim_matches('"'))
+        .find(|name| *name != "$user");
     matches!(first, Some("mart" | "public" | "") | None)
 }
 

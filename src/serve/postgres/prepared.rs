@@ -136,7 +136,10 @@ impl QueryParser for Handler {
             return Ok(None);
         };
         if !statements.is_empty() {
-            return Err(error::error("42601", "cannot insert multiple commands into a prepared statement"));
+            return Err(error::error(
+                "42601",
+                "cannot insert multiple commands into a prepared statement",
+            ));
         }
         let failed = client.transaction_status() == TransactionStatus::Error;
         if failed && !Command::of(statement.clone())?.ends_failure() {

@@ -112,11 +112,6 @@ where
     })
 }
 
-/// A response of one row of text.
-pub fn text_row(names: &[&str], values: &[&str]) -> QueryResponse {
-    text_rows(names, &[values.iter().map(|value| (*value).to_owned()).collect()])
-}
-
 /// A response of rows of text.
 pub fn text_rows(names: &[&str], rows: &[Vec<String>]) -> QueryResponse {
     let fields = Arc::new(types::text_columns(names));
@@ -133,12 +128,7 @@ pub fn text_rows(names: &[&str], rows: &[Vec<String>]) -> QueryResponse {
     QueryResponse::new(fields, stream::iter(encoded))
 }
 
-fn encode(
-    encoder: &mut DataRowEncoder,
-    columns: &[Column],
-    fields: &[FieldInfo],
-    row: usize,
-) -> PgWireResult<DataRow> {
+fn encode(encoder: &mut DataRowEncoder, columns: &[Column], fields: &[FieldInfo], row: usize) -> PgWireResult<DataRow> {
     for (column, info) in columns.iter().zip(fields) {
         let done = match column.values.is_null(row) || column.values.data_type() == &DataType::Null {
             // the encoder forgets that some types can be null
@@ -201,7 +191,11 @@ mod tests {
     #[test]
     fn decimals_keep_the_digits_that_fit() {
         let decimals = |values: Vec<i128>, scale| -> ArrayRef {
-            Arc::new(Decimal128Array::from(values).with_precision_and_scale(38, scale).unwrap())
+            Arc::new(
+                Decimal128Array::from(values)
+                    .with_precision_and_scale(38, scale)
+                    .unwrap(),
+            )
         };
         assert_eq!(shortened(&decimals(vec![150], 2)), None);
         assert_eq!(shortened(&decimals(vec![1], 38)), Some(DataType::Decimal128(38, 28)));

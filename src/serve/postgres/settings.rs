@@ -137,15 +137,22 @@ impl Settings {
     /// The value of one.
     pub fn show(&self, name: &str) -> Option<String> {
         let key = key(name);
-        let set = [&self.local, &self.set, &self.own].into_iter().find_map(|of| of.get(&key));
-        set.cloned().or_else(|| known(&key).map(|(_, value, _)| (*value).to_owned()))
+        let set = [&self.local, &self.set, &self.own]
+            .into_iter()
+            .find_map(|of| of.get(&key));
+        set.cloned()
+            .or_else(|| known(&key).map(|(_, value, _)| (*value).to_owned()))
     }
 
     /// Every setting and its value, by name.
     pub fn all(&self) -> Vec<(String, String)> {
         let set = [&self.own, &self.set, &self.local].into_iter().flat_map(BTreeMap::keys);
         let names = SETTINGS.iter().map(|(name, _, _)| *name);
-        let names: BTreeMap<String, &str> = set.map(String::as_str).chain(names).map(|name| (key(name), name)).collect();
+        let names: BTreeMap<String, &str> = set
+            .map(String::as_str)
+            .chain(names)
+            .map(|name| (key(name), name))
+            .collect();
         let value = |name: &str| self.show(name).unwrap_or_default();
         names.into_values().map(|name| (name.to_owned(), value(name))).collect()
     }
@@ -158,7 +165,9 @@ impl Settings {
     /// How values are written as text.
     pub fn format(&self) -> FormatOptions {
         let names = ["datestyle", "intervalstyle", "bytea_output", "extra_float_digits"];
-        let shown = names.into_iter().filter_map(|name| Some((name.to_owned(), self.show(name)?)));
+        let shown = names
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), self.show(name)?)));
         FormatOptions::from_client_metadata(&shown.collect())
     }
 
@@ -203,7 +212,10 @@ fn checked(key: &str, value: &str) -> PgWireResult<String> {
     match key {
         "client_encoding" => match value.replace(['-', '_'], "").to_ascii_lowercase().as_str() {
             "utf8" | "unicode" | "default" => Ok("UTF8".to_owned()),
-            _ => Err(error::error("22023", "this service speaks UTF8 only: set client_encoding to UTF8")),
+            _ => Err(error::error(
+                "22023",
+                "this service speaks UTF8 only: set client_encoding to UTF8",
+            )),
         },
         "statement_timeout" => duration(value).map(|_| value.to_owned()).ok_or_else(wrong),
         "bytea_output" => one_of(&["hex", "escape"]),

@@ -28,7 +28,9 @@ impl Handler {
         let session = session_of(client)?;
         let statements = parser::parse(sql).map_err(error::of_query)?;
         if statements.is_empty() {
-            client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse)).await?;
+            client
+                .feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new()))
+                .await?;
         }
         // each is sent before the next starts: what runs takes a place among all queries
         for statement in statements {

@@ -30,7 +30,11 @@ pub fn columns(schema: &Schema, format: &Format, options: &Arc<FormatOptions>) -
 /// Columns of text.
 pub fn text_columns(names: &[&str]) -> Vec<FieldInfo> {
     let column = |name: &&str| FieldInfo::new((*name).to_owned(), None, None, Type::TEXT, FieldFormat::Text);
-    names.iter().map(column).map(|column| column.with_type_size(-1)).collect()
+    names
+        .iter()
+        .map(column)
+        .map(|column| column.with_type_size(-1))
+        .collect()
 }
 
 /// The type a client is told, and the one that values are encoded from.
