@@ -122,7 +122,21 @@ impl Command {
                 let message = "COPY is not possible here: queries only read; select the rows, or ask HTTP for a file";
                 return Err(error("25006", message));
             }
-            other => Command::Query(Box::new(other)),
+            query @ (Statement::Query(_)
+            | Statement::Explain { .. }
+            | Statement::ExplainTable { .. }
+            | Statement::ShowTables { .. }
+            | Statement::ShowColumns { .. }
+            | Statement::ShowFunctions { .. }
+            | Statement::ShowSchemas { .. }) => Command::Query(Box::new(query)),
+            other => {
+                let text = other.to_string();
+                let what = text.split_whitespace().next().unwrap_or_default();
+                let message = format!(
+                    "{what} is not possible here: queries only read; tables come from contracts and from models"
+                );
+                return Err(error("25006", message));
+            }
         })
     }
 

@@ -18,6 +18,7 @@ pub mod catalog;
 mod command;
 mod connection;
 mod cursor;
+mod dialect;
 mod error;
 mod extended;
 mod hung_up;

@@ -6,9 +6,11 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 
+use super::dialect;
 use crate::serve::{QueryError, QueryErrorKind};
 
-/// Rewrites what clients ask of catalogs to what the query engine can answer.
+/// Rewrites what clients ask of catalogs to what the query engine can answer. It leaves out what the engine cannot, so
+/// that it must not see a query of our tables.
 static COMPATIBLE: LazyLock<PostgresCompatibilityParser> = LazyLock::new(PostgresCompatibilityParser::new);
 
 /// The statements in `sql`.
@@ -16,17 +18,28 @@ static COMPATIBLE: LazyLock<PostgresCompatibilityParser> = LazyLock::new(Postgre
 /// # Errors
 /// When it is not SQL, with the place.
 pub fn parse(sql: &str) -> Result<Vec<Statement>, QueryError> {
-    let plain = Parser::parse_sql(&PostgreSqlDialect {}, sql);
-    match (COMPATIBLE.parse(sql), plain) {
-        // what did not need to change keeps its places, for messages
-        (Ok(changed), Ok(plain)) if changed.len() == plain.len() => {
-            let pairs = changed.into_iter().zip(plain);
-            let keep = |(changed, plain)| if changed == plain { plain } else { changed };
-            Ok(pairs.map(keep).collect())
+    let word = sql.trim().trim_end_matches(';').trim_end();
+    let sql = if word.eq_ignore_ascii_case("abort") {
+        "ROLLBACK"
+    } else {
+        sql
+    };
+    let plain = Parser::parse_sql(&PostgreSqlDialect {}, sql).map_err(|error| of_parser(sql, &error))?;
+    let compatible = match plain.iter().any(dialect::is_of_catalog) {
+        true => COMPATIBLE
+            .parse(sql)
+            .ok()
+            .filter(|compatible| compatible.len() == plain.len()),
+        false => None,
+    };
+    let each = |(index, plain): (usize, Statement)| {
+        let compatible = compatible.as_ref().filter(|_| dialect::is_of_catalog(&plain));
+        match compatible.and_then(|compatible| compatible.get(index)) {
+            Some(compatible) => dialect::of_catalog(compatible.clone()),
+            None => dialect::of_data(plain),
         }
-        (Ok(changed), _) => Ok(changed),
-        (Err(_), Err(error)) | (Err(error), Ok(_)) => Err(of_parser(sql, &error)),
-    }
+    };
+    Ok(plain.into_iter().enumerate().map(each).collect())
 }
 
 fn of_parser(sql: &str, error: &ParserError) -> QueryError {

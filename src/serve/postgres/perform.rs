@@ -109,7 +109,7 @@ impl Handler {
                         "DECLARE CURSOR can only be used in transaction blocks",
                     ));
                 }
-                session.unless_cancelled(self.declare(session, ask.sql, of)).await?;
+                session.unless_cancelled(self.declare(session, of, ask)).await?;
                 done("DECLARE CURSOR")
             }
             Command::Fetch { name, rows } => {
@@ -172,10 +172,10 @@ impl Handler {
         Ok(Rows::new(answer, wanted))
     }
 
-    async fn declare(&self, session: &Session, sql: &str, of: &CursorOf) -> PgWireResult<()> {
+    async fn declare(&self, session: &Session, of: &CursorOf, ask: Ask<'_>) -> PgWireResult<()> {
         session.may_declare(&of.name)?;
         let query = Statement::Query(of.query.clone());
-        let rows = self.start(session, sql, &query, None).await?;
+        let rows = self.start(session, ask.sql, &query, ask.parameters).await?;
         let cursor = Cursor::new(rows, of.binary, of.hold);
         session.cursors().insert(of.name.clone(), Arc::new(cursor));
         Ok(())

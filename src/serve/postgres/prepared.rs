@@ -12,7 +12,7 @@ use datafusion_postgres::pgwire::api::{ClientInfo, Type};
 use datafusion_postgres::pgwire::error::PgWireResult;
 use datafusion_postgres::pgwire::messages::response::TransactionStatus;
 
-use super::command::Command;
+use super::command::{Command, CursorOf};
 use super::error;
 use super::parameters::{self, Parameter};
 use super::perform::{Handler, session_of};
@@ -73,12 +73,24 @@ impl Handler {
             parameters: Arc::from([]),
             command: Arc::new(command),
         };
-        match prepared.command.as_ref() {
+        match Arc::clone(&prepared.command).as_ref() {
             Command::Query(statement) => {
                 let (statement, columns, parameters) = self.described(session, sql, statement, given).await?;
                 prepared.columns = Some(columns);
                 prepared.parameters = Arc::from(parameters);
                 prepared.command = Arc::new(Command::Query(statement));
+            }
+            Command::Declare(of) => {
+                let query = Statement::Query(of.query.clone());
+                let (query, _, parameters) = self.described(session, sql, &query, given).await?;
+                if let Statement::Query(query) = *query {
+                    let of = CursorOf {
+                        query,
+                        ..of.as_ref().clone()
+                    };
+                    prepared.command = Arc::new(Command::Declare(Box::new(of)));
+                }
+                prepared.parameters = Arc::from(parameters);
             }
             Command::Show(name) => {
                 let names = super::perform::shown_columns(name);

@@ -2,7 +2,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    CastKind, DataType, Expr, Statement, Value, ValueWithSpan, VisitMut, VisitorMut,
+    ArrayElemTypeDef, CastKind, DataType, Expr, Statement, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -28,6 +28,13 @@ impl VisitorMut for Casts {
 
     // after its parts, so that what is put in place is not visited again
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } = expr
+            && let Expr::Cast { data_type, .. } = right.as_mut()
+            && *data_type == DataType::Text
+        {
+            // a parameter without a type, and one value of many
+            *data_type = DataType::Array(ArrayElemTypeDef::SquareBracket(Box::new(DataType::Text), None));
+        }
         let Expr::Value(ValueWithSpan {
             value: Value::Placeholder(id),
             ..
@@ -63,6 +70,13 @@ fn sql_type(given: Option<&Type>) -> Option<DataType> {
             Type::TIMESTAMP => "timestamp",
             Type::TIMESTAMPTZ => "timestamp with time zone",
             Type::BYTEA => "bytea",
+            Type::BOOL_ARRAY => "boolean[]",
+            Type::INT2_ARRAY => "smallint[]",
+            Type::INT4_ARRAY => "integer[]",
+            Type::INT8_ARRAY => "bigint[]",
+            Type::FLOAT4_ARRAY => "real[]",
+            Type::FLOAT8_ARRAY => "double precision[]",
+            Type::TEXT_ARRAY | Type::VARCHAR_ARRAY => "text[]",
             Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => "text",
             _ => return None,
         },

@@ -5,7 +5,9 @@ use arrow::array::{Array, ArrayRef, BooleanArray, Int32Array, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Signature, SimpleScalarUDF, TypeSignature, Volatility};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, SimpleScalarUDF, TypeSignature, Volatility,
+};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use datafusion_postgres::datafusion_pg_catalog::pg_catalog::{
@@ -192,6 +194,48 @@ fn setting() -> ScalarUDF {
         Ok(ColumnarValue::Scalar(ScalarValue::Utf8(value)))
     };
     function("current_setting", Volatility::Stable, DataType::Utf8, Arc::new(work))
+}
+
+/// `array_to_string` that leaves text as it is: some lists of the catalog are text here.
+fn joined(inner: Arc<ScalarUDF>) -> ScalarUDF {
+    ScalarUDF::from(Joined {
+        inner,
+        signature: Signature::user_defined(Volatility::Immutable),
+    })
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Joined {
+    inner: Arc<ScalarUDF>,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for Joined {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
+        let list = given.first().filter(|given| given.is_list()).cloned();
+        let first = list.unwrap_or(DataType::Utf8);
+        let others = given.iter().skip(1).map(|_| DataType::Utf8);
+        Ok(std::iter::once(first).chain(others).collect())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        match args.args.first() {
+            Some(value) if !value.data_type().is_list() => Ok(value.clone()),
+            _ => self.inner.invoke_with_args(args),
+        }
+    }
 }
 
 /// Numbers, one for each row.

@@ -2,7 +2,7 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, FieldRef, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::TableType;
@@ -100,7 +100,21 @@ pub fn table(name: &str, lister: &Arc<Lister>) -> Result<Option<Arc<dyn TablePro
         PgCatalogTable::Static(table) => table.data().to_vec(),
         _ => Vec::new(),
     };
-    filled(same.schema(), lister, before, *fill).map(Some)
+    filled(whole(name, &same.schema()), lister, before, *fill).map(Some)
+}
+
+/// The columns of a table, and those that clients ask of it too.
+fn whole(name: &str, schema: &SchemaRef) -> SchemaRef {
+    let words = DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)));
+    let more: Vec<Field> = match name {
+        "pg_class" => ["relacl", "reloptions"]
+            .map(|name| Field::new(name, words.clone(), true))
+            .into(),
+        "pg_settings" => vec![Field::new("boot_val", DataType::Utf8, true)],
+        _ => return Arc::clone(schema),
+    };
+    let fields = schema.fields().iter().cloned().chain(more.into_iter().map(Arc::new));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// The tables of the catalog as relations.
@@ -255,6 +269,7 @@ fn settings(_: &Listing, rows: &mut Rows) -> Result<()> {
             ("context", text("user")),
             ("vartype", text("string")),
             ("source", text("default")),
+            ("boot_val", text(&value)),
             ("reset_val", text(value)),
             ("pending_restart", truth(false)),
         ])?;
