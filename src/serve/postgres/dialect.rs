@@ -27,9 +27,33 @@ static HARMLESS: LazyLock<[Box<dyn SqlStatementRewriteRule>; 5]> = LazyLock::new
 
 /// A query of our tables, in the words of the query engine. It means what it meant.
 pub fn of_data(statement: Statement) -> Statement {
-    HARMLESS
-        .iter()
-        .fold(statement, |statement, rule| rule.rewrite(statement))
+    let rewritten = HARMLESS.iter();
+    let mut statement = rewritten.fold(statement, |statement, rule| rule.rewrite(statement));
+    let _ = VisitMut::visit(&mut statement, &mut Bare);
+    statement
+}
+
+/// `current_schema` is a function without its brackets.
+struct Bare;
+
+impl VisitorMut for Bare {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Identifier(name) = expr
+            && name.quote_style.is_none()
+            && name.value.eq_ignore_ascii_case("current_schema")
+            && let Some(call) = expression("current_schema()")
+        {
+            *expr = call;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn expression(sql: &str) -> Option<Expr> {
+    let parser = Parser::new(&PostgreSqlDialect {}).try_with_sql(sql).ok();
+    parser.and_then(|mut parser| parser.parse_expr().ok())
 }
 
 /// Whether `statement` is about the catalog and nothing else. Only then may parts that the engine cannot answer be
@@ -99,6 +123,18 @@ impl VisitorMut for Leftovers {
                 }
             }
             Expr::Subquery(query) => one_value(query),
+            // the engine knows one sign before what is meant as it is written
+            Expr::Like {
+                pattern, escape_char, ..
+            } => {
+                if let Some(sign) = escape_char.take()
+                    && let Some(mut replaced) = expression(&format!("replace(x, {sign}, '\\')"))
+                {
+                    let inner = std::mem::replace(pattern.as_mut(), Expr::Identifier(Ident::new("x")));
+                    let _ = VisitMut::visit(&mut replaced, &mut Put(Some(inner)));
+                    **pattern = replaced;
+                }
+            }
             _ => {}
         }
         ControlFlow::Continue(())
