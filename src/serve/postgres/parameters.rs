@@ -189,7 +189,12 @@ fn decoded(
     wire: &Type,
     data_type: Option<&DataType>,
 ) -> PgWireResult<ScalarValue> {
-    let statement = StoredStatement::new(String::new(), (), vec![Some(wire.clone())]);
+    let wire = if *wire == Type::OID_ARRAY {
+        Type::INT4_ARRAY
+    } else {
+        wire.clone()
+    };
+    let statement = StoredStatement::new(String::new(), (), vec![Some(wire)]);
     let mut portal = Portal::new_cursor(String::new(), Arc::new(statement));
     portal.parameter_format = Format::from(format.value());
     portal.parameters = vec![Some(bytes)];
