@@ -16,6 +16,7 @@ use crate::serve::{Caller, Service};
 mod functions;
 mod information;
 mod listing;
+mod lookups;
 mod oid;
 mod schema;
 mod system;

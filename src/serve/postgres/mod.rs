@@ -26,6 +26,7 @@ mod numeric;
 mod parameters;
 mod parser;
 mod perform;
+mod portal;
 mod prepared;
 mod rows;
 mod session;
@@ -45,16 +46,21 @@ const OVERFLOW: usize = 32;
 /// # Errors
 /// When the address cannot be asked for; a connection that fails is logged.
 pub async fn serve(service: Arc<Service>, listening: Listening, stop: CancellationToken) -> io::Result<()> {
-    let address = listening.listener.local_addr()?;
+    let Listening {
+        listener,
+        tls,
+        connections,
+    } = listening;
+    let address = listener.local_addr()?;
     tracing::debug!(%address, "the PostgreSQL door is open");
-    let places = Arc::new(Semaphore::new(listening.connections));
+    let places = Arc::new(Semaphore::new(connections));
     let overflow = Arc::new(Semaphore::new(OVERFLOW));
-    let door = connection::Door::new(service, listening.tls);
-    let connections = TaskTracker::new();
+    let door = connection::Door::new(service, tls);
+    let open = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = listening.listener.accept() => accepted,
+            accepted = listener.accept() => accepted,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -74,7 +80,7 @@ pub async fn serve(service: Arc<Service>, listening: Listening, stop: Cancellati
             },
         };
         let (door, stop) = (door.clone(), stop.clone());
-        connections.spawn(async move {
+        open.spawn(async move {
             let connection = Connection::new(peer, place.is_some(), stop);
             if let Err(error) = connection.talk(stream, &door).await {
                 tracing::debug!(%peer, %error, "a connection broke");
@@ -82,8 +88,9 @@ pub async fn serve(service: Arc<Service>, listening: Listening, stop: Cancellati
             drop((place, heard));
         });
     }
-    connections.close();
-    connections.wait().await;
+    drop(listener);
+    open.close();
+    open.wait().await;
     Ok(())
 }
 

@@ -202,7 +202,7 @@ mod tests {
         let many = 12_345_678_901_234_567_890_123_456_789_012_345_678;
         let wide = decimals(vec![many], 20);
         let shorter = shortened(&wide).unwrap();
-        assert_eq!(shorter, DataType::Decimal128(38, 10));
+        assert_eq!(shorter, DataType::Decimal128(38, 11));
         let cut = cast(&wide, &shorter).unwrap();
         assert!(shortened(&cut).is_none());
     }

@@ -73,9 +73,9 @@ fn statements_of_clients_are_understood() {
 
 #[test]
 fn what_is_not_sql_is_told_with_its_place() {
-    let wrong = parser::parse("select 1;\nselect from where").unwrap_err();
+    let wrong = parser::parse("select 1;\nselec 2").unwrap_err();
     assert_eq!(wrong.kind, QueryErrorKind::Syntax);
-    assert!(wrong.position.is_some_and(|position| position > 10), "{wrong:?}");
+    assert!(wrong.position.is_some_and(|position| position == 11), "{wrong:?}");
     assert!(!wrong.message.contains("Line:"), "{}", wrong.message);
     assert!(parser::parse(" ; ").unwrap().is_empty());
 }

@@ -84,7 +84,7 @@ fn encoded_type(data_type: &DataType) -> Option<DataType> {
 }
 
 /// Bytes of a value; -1 when they differ.
-fn size(wire: &Type) -> i16 {
+pub fn size(wire: &Type) -> i16 {
     match *wire {
         Type::BOOL | Type::CHAR => 1,
         Type::INT2 => 2,

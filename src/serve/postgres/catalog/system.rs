@@ -20,7 +20,7 @@ use super::oid;
 use super::table::{Fill, Rows, filled, number, text, truth};
 use crate::engine::CATALOG;
 use crate::serve::postgres::settings::Settings;
-use crate::serve::postgres::types::{modifier, wire_type};
+use crate::serve::postgres::types::{modifier, size, wire_type};
 
 /// Tables that are made here.
 const OWN: &[(&str, Fill)] = &[
@@ -190,7 +190,7 @@ fn attributes(listing: &Listing, rows: &mut Rows) -> Result<()> {
                 ("attname", text(column.name())),
                 ("atttypid", number(wire.oid())),
                 ("attstattarget", number(-1)),
-                ("attlen", number(length_of(&wire))),
+                ("attlen", number(size(&wire))),
                 ("attnum", number(small(index + 1))),
                 ("attndims", number(i32::from(list))),
                 ("attcacheoff", number(-1)),
@@ -208,16 +208,6 @@ fn attributes(listing: &Listing, rows: &mut Rows) -> Result<()> {
 /// The type of a column for clients; text for what can only be shown after a cast.
 pub fn type_of(column: &FieldRef) -> Type {
     wire_type(column).map_or(Type::TEXT, |(wire, _)| wire)
-}
-
-fn length_of(wire: &Type) -> i32 {
-    match *wire {
-        Type::BOOL => 1,
-        Type::INT2 => 2,
-        Type::INT4 | Type::FLOAT4 | Type::DATE | Type::OID => 4,
-        Type::INT8 | Type::FLOAT8 | Type::TIME | Type::TIMESTAMP | Type::TIMESTAMPTZ => 8,
-        _ => -1,
-    }
 }
 
 fn databases(_: &Listing, rows: &mut Rows) -> Result<()> {
