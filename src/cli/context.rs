@@ -13,6 +13,7 @@ use super::{Failure, Globals, Out, text};
 use crate::config::{self, Project, ProjectStart, Settings};
 use crate::lake::{Lake, LakeOptions};
 use crate::ledger::{Ledger, Run, RunStatus};
+use crate::serve::runner::{LIFELINE, WHO};
 use crate::pseudonym::{self, KeyError, KeyRing, KeySource};
 use crate::telemetry::{self, Progress};
 
@@ -156,6 +157,15 @@ impl Context {
         Ok(self.lake.get_or_init(|| lake).clone())
     }
 
+    /// The folder of contracts as they were when they were last sound, for a run of the service: it goes on with those
+    /// where a contract is being changed and is wrong.
+    pub fn accepted(&self) -> Result<Option<PathBuf>, Failure> {
+        match self.variable(LIFELINE) {
+            Some(_) => Ok(Some(self.project()?.accepted())),
+            None => Ok(None),
+        }
+    }
+
     /// Where the key ring is.
     pub fn key_source(&self) -> Result<KeySource, Failure> {
         let project = self.project()?;
@@ -221,7 +231,7 @@ impl Context {
 
     /// Who runs this, for the ledger: the login name, and with `sudo` that of who typed it.
     pub fn who(&self) -> String {
-        let name = ["SUDO_USER", "USER", "LOGNAME"]
+        let name = [WHO, "SUDO_USER", "USER", "LOGNAME"]
             .into_iter()
             .find_map(|name| self.variable(name));
         name.unwrap_or_else(super::process::user_name)

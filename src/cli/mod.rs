@@ -65,6 +65,7 @@ pub fn main() -> ExitCode {
     context.take_keys_from_environment();
     context.start_logging();
     process::on_interrupt(&context.cancel);
+    process::on_lifeline(&context.cancel);
     let outcome = dispatch(cli.command, &mut context);
     let outcome = outcome.and_then(|code| Ok(std::io::Write::flush(&mut context.out()).map(|()| code)?));
     match outcome {

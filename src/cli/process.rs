@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::Mode;
 
+use crate::serve::runner::LIFELINE;
 use crate::source;
 
 /// New files are for their owner only, and neither a core dump nor a debugger of the same user can read the keys.
@@ -44,6 +45,21 @@ pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>) {
     };
     if let Err(error) = std::thread::Builder::new().name("signals".to_owned()).spawn(listen) {
         tracing::warn!(%error, "no thread for signals; Ctrl-C ends the process at once");
+    }
+}
+
+/// A run of the service stops like on Ctrl-C when its standard input ends: the service told it to, or is gone.
+pub(super) fn on_lifeline(cancel: &Arc<AtomicBool>) {
+    if std::env::var_os(LIFELINE).is_none() {
+        return;
+    }
+    let cancel = Arc::clone(cancel);
+    let wait = move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        cancel.store(true, Ordering::SeqCst);
+    };
+    if let Err(error) = std::thread::Builder::new().name("lifeline".to_owned()).spawn(wait) {
+        tracing::warn!(%error, "no thread for the lifeline; this run goes on when the service stops");
     }
 }
 

@@ -41,7 +41,7 @@ use format::{Drift, Encoding, Format};
 use header::HeaderPattern;
 pub use looser::only_looser;
 pub use schedule::{Interval, Schedule};
-pub use set::load_all;
+pub use set::{load_all, load_or_accepted};
 
 /// How many rows of a delivery may be set aside before the delivery is refused.
 #[derive(Debug, Clone, Copy, PartialEq)]

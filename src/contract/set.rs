@@ -1,5 +1,6 @@
 //! All contracts of a project, and what they say of each other.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::Path;
 
 use arrow::datatypes::SchemaRef;
@@ -7,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 use super::codes::{CodeListError, CodeLists};
 use super::unfilled::unfilled;
 use super::{Contract, Schedule};
-use crate::diagnostic::{Problem, nearest};
+use crate::diagnostic::{Problem, Severity, nearest};
 
 /// Reads every `*.toml` of the pipelines folder, and checks references and schedules between contracts.
 ///
@@ -15,6 +16,45 @@ use crate::diagnostic::{Problem, nearest};
 pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Problem>) {
     let (lists, unread) = CodeLists::read(reference);
     let mut problems: Vec<Problem> = unread.iter().map(CodeListError::problem).collect();
+    let mut contracts = read(pipelines, &lists, &mut problems);
+    problems.extend(between(&contracts, &lists));
+    contracts.sort_by(|one, other| one.name.cmp(&other.name));
+    (contracts, problems)
+}
+
+/// As [`load_all`], but a contract with errors is replaced by the copy of it in `accepted`, where there is one. Its errors
+/// are warnings then.
+pub fn load_or_accepted(pipelines: &Path, reference: &Path, accepted: &Path) -> (Vec<Contract>, Vec<Problem>) {
+    let (mut contracts, mut problems) = load_all(pipelines, reference);
+    let unsound: BTreeSet<OsString> = problems
+        .iter()
+        .filter(|problem| problem.is_error())
+        .filter_map(|problem| Some(problem.file.file_name()?.to_owned()))
+        .filter(|name| accepted.join(name).is_file() && pipelines.join(name).is_file())
+        .collect();
+    if unsound.is_empty() {
+        return (contracts, problems);
+    }
+    let (lists, _) = CodeLists::read(reference);
+    for name in unsound {
+        // a copy that is not sound any more, as when a code list changed, is no help
+        let Ok(kept) = Contract::load(&accepted.join(&name), &lists) else {
+            continue;
+        };
+        contracts.retain(|contract| contract.name != kept.name);
+        contracts.push(kept);
+        for problem in &mut problems {
+            if problem.file.file_name() == Some(&name) && problem.is_error() {
+                problem.severity = Severity::Warning;
+                problem.hint.get_or_insert_with(|| "the contract as it was before holds until this is mended".to_owned());
+            }
+        }
+    }
+    contracts.sort_by(|one, other| one.name.cmp(&other.name));
+    (contracts, problems)
+}
+
+fn read(pipelines: &Path, lists: &CodeLists, problems: &mut Vec<Problem>) -> Vec<Contract> {
     let mut paths: Vec<_> = match std::fs::read_dir(pipelines) {
         Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
         Err(error) => {
@@ -30,7 +70,7 @@ pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Probl
     paths.sort();
     let mut contracts = Vec::new();
     for path in paths {
-        match Contract::load(&path, &lists) {
+        match Contract::load(&path, lists) {
             Ok(contract) => {
                 problems.extend(unfilled(&contract.path, &contract.text));
                 contracts.push(contract);
@@ -38,8 +78,7 @@ pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Probl
             Err(found) => problems.extend(found),
         }
     }
-    problems.extend(between(&contracts, &lists));
-    (contracts, problems)
+    contracts
 }
 
 fn between(contracts: &[Contract], lists: &CodeLists) -> Vec<Problem> {

@@ -30,6 +30,7 @@ mod rows;
 mod segment;
 mod source;
 mod spss;
+mod stretch;
 mod versions;
 mod worker;
 
@@ -48,8 +49,9 @@ use crate::pseudonym::{KeyError, KeyRing};
 use crate::source::SourceError;
 use crate::telemetry::Progress;
 pub use contract_run::{in_order, ingest_contract};
-pub use pending::{Selection, unmatched};
+pub use pending::{Arrived, Selection, arrived, is_pending, unmatched};
 pub use quarantine_table::{QUARANTINE, discard};
+pub use stretch::Stretch;
 pub use report::{FaultCount, Outcome, Place, Report};
 
 /// Why ingest stopped. A refused delivery is not an error but an [`Outcome`].

@@ -10,6 +10,7 @@ use std::sync::Arc;
 mod audit;
 pub mod audit_sql;
 mod audits_check;
+mod definitions;
 mod disclosure;
 mod fingerprint;
 mod header;
@@ -23,6 +24,7 @@ mod relations;
 mod validate;
 
 pub use audit::{Audit, AuditRule, quoted, text_literal};
+pub use definitions::Definitions;
 pub use disclosure::{CountHeader, DisclosureHeader, Minimum, ShareHeader, TotalHeader};
 pub use fingerprint::Fingerprint;
 pub use header::{Header, Word};

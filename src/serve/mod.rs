@@ -11,6 +11,7 @@ mod limits;
 mod listener;
 pub mod postgres;
 mod redact;
+pub mod runner;
 mod service;
 
 pub use access::{Access, Caller, Door, Principal, Refused, Role};
