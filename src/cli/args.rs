@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     completions, config, contract, demo, gc, history, ingest, init, keys, layout, plan, quarantine, report, rollback,
-    run, runs, sample, sql, status, validate,
+    run, runs, sample, schedule, serve, sql, status, token, validate,
 };
 
 /// Takes deliveries of files full of people in, and lets disclosure-safe statistics out.
@@ -76,6 +76,14 @@ pub enum Command {
     Run(run::Args),
     /// Query the published tables
     Sql(sql::Args),
+    /// Run schedules, and answer queries over HTTP, PostgreSQL and Flight SQL
+    Serve(serve::Args),
+    /// Show what runs by itself, and pause, resume or ask for it
+    Schedule(schedule::Args),
+    /// Take deliveries of a stretch of time in again, interval by interval
+    Backfill(schedule::BackfillArgs),
+    /// Make, show and revoke the tokens that let somebody ask the service
+    Token(token::Args),
     /// Compare the printed tables of the report with the marts
     Report(report::Args),
     /// Show pipelines, their deliveries and tables

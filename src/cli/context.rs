@@ -13,8 +13,8 @@ use super::{Failure, Globals, Out, text};
 use crate::config::{self, Project, ProjectStart, Settings};
 use crate::lake::{Lake, LakeOptions};
 use crate::ledger::{Ledger, Run, RunStatus};
-use crate::serve::runner::{LIFELINE, WHO};
 use crate::pseudonym::{self, KeyError, KeyRing, KeySource};
+use crate::serve::runner::{LIFELINE, WHO};
 use crate::telemetry::{self, Progress};
 
 /// What a command works with.
@@ -86,6 +86,17 @@ impl Context {
                 .map(|format| ("log.format".to_owned(), format)),
         );
         flags
+    }
+
+    /// Settings of this command only, as typed after `--set`.
+    pub fn settings_typed(&self) -> Vec<String> {
+        let flags = self.flags().into_iter();
+        flags.map(|(name, value)| format!("{name}={value}")).collect()
+    }
+
+    /// The environment variable that the key ring came in, and its value, for a process that needs it.
+    pub fn handed_over(&self) -> Option<(String, Arc<Zeroizing<String>>)> {
+        self.handed_over.clone()
     }
 
     /// The project: `--project`, `SLUIS_PROJECT`, or the nearest parent with `config/sluis.toml`.

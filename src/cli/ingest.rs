@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 
 use super::intake::{self, Intake, Wanted, word};
+use super::text::moment;
 use super::text::{Table, bytes, count, counted, duration, write_json, write_problems};
 use super::{Context, Failure};
 use crate::diagnostic::printable;
-use super::text::moment;
 use crate::ingest::{FaultCount, Outcome, Place, Report, Stretch};
 
 /// What can be typed after `sluis ingest`.

@@ -30,8 +30,11 @@ pub mod rollback;
 pub mod run;
 pub mod runs;
 pub mod sample;
+pub mod schedule;
+pub mod serve;
 pub mod sql;
 pub mod status;
+pub mod token;
 pub mod validate;
 
 pub use args::{Cli, Command, Globals};
@@ -88,6 +91,10 @@ fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, Failure
         Command::Quarantine(args) => quarantine::run(args, context),
         Command::Plan(args) => plan::run(args, context),
         Command::Run(args) => run::run(args, context),
+        Command::Serve(args) => serve::run(args, context),
+        Command::Schedule(args) => schedule::run(args, context),
+        Command::Backfill(args) => schedule::backfill(args, context),
+        Command::Token(args) => token::run(args, context),
         Command::Sql(args) => sql::run(args, context),
         Command::Report(args) => report::run(args, context),
         Command::Status(args) => status::run(args, context),

@@ -274,7 +274,8 @@ pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
         _ => text.to_owned(),
     };
     let parsed = DateTime::parse_from_rfc3339(&full);
-    parsed
-        .map(|at| at.with_timezone(&Utc))
-        .map_err(|_| "write a year, month or day as in 2026, 2026-10 or 2026-10-01, or a moment as in 2026-10-01T06:00:00Z".to_owned())
+    parsed.map(|at| at.with_timezone(&Utc)).map_err(|_| {
+        "write a year, month or day as in 2026, 2026-10 or 2026-10-01, or a moment as in 2026-10-01T06:00:00Z"
+            .to_owned()
+    })
 }

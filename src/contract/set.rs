@@ -46,7 +46,9 @@ pub fn load_or_accepted(pipelines: &Path, reference: &Path, accepted: &Path) -> 
         for problem in &mut problems {
             if problem.file.file_name() == Some(&name) && problem.is_error() {
                 problem.severity = Severity::Warning;
-                problem.hint.get_or_insert_with(|| "the contract as it was before holds until this is mended".to_owned());
+                problem
+                    .hint
+                    .get_or_insert_with(|| "the contract as it was before holds until this is mended".to_owned());
             }
         }
     }

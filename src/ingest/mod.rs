@@ -51,8 +51,8 @@ use crate::telemetry::Progress;
 pub use contract_run::{in_order, ingest_contract};
 pub use pending::{Arrived, Selection, arrived, is_pending, unmatched};
 pub use quarantine_table::{QUARANTINE, discard};
-pub use stretch::Stretch;
 pub use report::{FaultCount, Outcome, Place, Report};
+pub use stretch::Stretch;
 
 /// Why ingest stopped. A refused delivery is not an error but an [`Outcome`].
 #[derive(Debug, Error)]

@@ -301,7 +301,9 @@ pub fn arrived(landing: &Path) -> Result<Vec<Arrived>, IngestError> {
 pub fn is_pending(ingest: &Ingest<'_>, contract: &Contract) -> Result<bool, IngestError> {
     let (candidates, reports) = find(ingest, contract, &Selection::default())?;
     // what is refused by its name alone is to be told of too
-    let refused = reports.iter().any(|report| matches!(report.outcome, Outcome::Rejected(_)));
+    let refused = reports
+        .iter()
+        .any(|report| matches!(report.outcome, Outcome::Rejected(_)));
     Ok(refused || !candidates.is_empty())
 }
 

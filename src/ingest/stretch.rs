@@ -14,7 +14,11 @@ impl Stretch {
     /// Whether it is about a delivery: one whose period begins in it; of a delivery whose name tells no period that can be
     /// placed in time, the moment at which its file was last written counts.
     pub fn is_about(&self, period: Option<&str>, modified: u64) -> bool {
-        let written = || i64::try_from(modified).ok().and_then(|at| DateTime::from_timestamp(at, 0));
+        let written = || {
+            i64::try_from(modified)
+                .ok()
+                .and_then(|at| DateTime::from_timestamp(at, 0))
+        };
         let at = period.and_then(begin).or_else(written);
         at.is_some_and(|at| self.from <= at && at < self.to)
     }
@@ -25,7 +29,9 @@ fn begin(period: &str) -> Option<DateTime<Utc>> {
     let parts: Vec<&str> = period.split('-').collect();
     let number = |at: usize, digits: usize| {
         let part = parts.get(at).filter(|part| part.len() == digits)?;
-        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u32>().ok())?
+        part.bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| part.parse::<u32>().ok())?
     };
     let year = i32::try_from(number(0, 4)?).ok()?;
     let (month, day) = match parts.len() {
@@ -35,7 +41,11 @@ fn begin(period: &str) -> Option<DateTime<Utc>> {
         3 => (number(1, 2)?, number(2, 2)?),
         _ => return None,
     };
-    Some(NaiveDate::from_ymd_opt(year, month, day)?.and_time(NaiveTime::MIN).and_utc())
+    Some(
+        NaiveDate::from_ymd_opt(year, month, day)?
+            .and_time(NaiveTime::MIN)
+            .and_utc(),
+    )
 }
 
 #[cfg(test)]

@@ -43,9 +43,7 @@ impl Definitions {
             sql: project.sql(),
             reference,
             value_labels: contracts.iter().flat_map(Contract::value_labels).collect(),
-            unsound: named_in(&pipelines)
-                .filter(|name| !known.contains_key(name))
-                .collect(),
+            unsound: named_in(&pipelines).filter(|name| !known.contains_key(name)).collect(),
             known,
             sources: sources.collect(),
             minimums: Minimums::new(project.settings.disclosure.min.clone()),

@@ -121,12 +121,9 @@ fn arguments(claim: &Claim) -> Vec<String> {
             words.extend(["ingest".to_owned(), pipeline.clone()]);
             let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
             match claim.kind {
-                OccurrenceKind::Backfill => words.extend([
-                    "--from".to_owned(),
-                    text(claim.from),
-                    "--to".to_owned(),
-                    text(claim.to),
-                ]),
+                OccurrenceKind::Backfill => {
+                    words.extend(["--from".to_owned(), text(claim.from), "--to".to_owned(), text(claim.to)])
+                }
                 // files that came after its interval are for the next occurrence
                 OccurrenceKind::Cron => words.extend(["--arrived-before".to_owned(), text(claim.to)]),
                 _ => {}

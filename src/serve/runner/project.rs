@@ -68,8 +68,16 @@ fn read(project: &Project, accepted: &Accepted) -> Definition {
     } = Definitions::read(project, Some(&accepted.0));
     let named = names(&project.pipelines());
     let of_folder = |contract: &&Contract| contract.path.parent() == Some(project.pipelines().as_path());
-    let is_wrong = |contract: &Contract| problems.iter().any(|problem| problem.is_error() && problem.file == contract.path);
-    let sound: Vec<&Contract> = contracts.iter().filter(of_folder).filter(|contract| !is_wrong(contract)).collect();
+    let is_wrong = |contract: &Contract| {
+        problems
+            .iter()
+            .any(|problem| problem.is_error() && problem.file == contract.path)
+    };
+    let sound: Vec<&Contract> = contracts
+        .iter()
+        .filter(of_folder)
+        .filter(|contract| !is_wrong(contract))
+        .collect();
     if let Err(error) = accepted.keep(&sound, &named) {
         tracing::warn!(%error, "contracts could not be kept as they are now");
     }
@@ -80,7 +88,11 @@ fn read(project: &Project, accepted: &Accepted) -> Definition {
         }
     }
     let mut contracts = contracts;
-    contracts.retain(|contract| !problems.iter().any(|problem| problem.is_error() && problem.file == contract.path));
+    contracts.retain(|contract| {
+        !problems
+            .iter()
+            .any(|problem| problem.is_error() && problem.file == contract.path)
+    });
     Definition {
         jobs: jobs(&contracts, &models),
         contracts,

@@ -113,13 +113,21 @@ impl Runner {
                 Some(_) = runs.join_next() => {}
             }
             for claim in self.beat().await {
-                tracing::info!(job = claim.job.name, key = claim.key, attempt = claim.attempt, "run starts");
+                tracing::info!(
+                    job = claim.job.name,
+                    key = claim.key,
+                    attempt = claim.attempt,
+                    "run starts"
+                );
                 runs.spawn(Arc::clone(&self).attempt(claim, hurry.clone()));
             }
         }
         heartbeat.stop().await;
         let drain = Duration::from_secs(self.project.settings.schedule.drain_seconds);
-        if tokio::time::timeout(drain, async { while runs.join_next().await.is_some() {} }).await.is_err() {
+        if tokio::time::timeout(drain, async { while runs.join_next().await.is_some() {} })
+            .await
+            .is_err()
+        {
             tracing::warn!("runs go on after {} seconds and are told to stop", drain.as_secs());
             hurry.cancel();
             while runs.join_next().await.is_some() {}

@@ -88,7 +88,10 @@ impl Watch {
         let mut since = HashMap::with_capacity(files.len());
         let mut settled = Vec::with_capacity(files.len());
         for file in files {
-            let known = self.since.remove(&file.relative).filter(|(stamp, _)| *stamp == file.stamp);
+            let known = self
+                .since
+                .remove(&file.relative)
+                .filter(|(stamp, _)| *stamp == file.stamp);
             let (_, start) = known.unwrap_or_else(|| (file.stamp.clone(), beat));
             let is_steady = file.complete || beat.saturating_duration_since(start) >= steady;
             since.insert(file.relative.clone(), (file.stamp.clone(), start));
@@ -114,7 +117,11 @@ impl Watch {
             return Ok(None);
         }
         hasher.update(format!("{}\n{}\n", contract.fingerprint, contract.max_rejected.told()).as_bytes());
-        for reference in contract.references.iter().filter(|reference| reference.to.schema != "ref") {
+        for reference in contract
+            .references
+            .iter()
+            .filter(|reference| reference.to.schema != "ref")
+        {
             let version = self.lake.current(&reference.to)?.map(|manifest| manifest.version);
             hasher.update(format!("{} {version:?}\n", reference.to).as_bytes());
         }
