@@ -33,7 +33,7 @@ pub(super) struct Credential {
 }
 
 impl Credential {
-    /// What the `authorization` header says; one that cannot be read is a credential that nobody has.
+    /// What the `authorization` header says.
     pub(super) fn of(headers: &HeaderMap) -> Option<Credential> {
         let value = headers.get(AUTHORIZATION)?;
         let said = value.to_str().ok().and_then(|text| text.trim().split_once(' '));
@@ -45,9 +45,10 @@ impl Credential {
             "basic" => basic(rest.trim()),
             _ => None,
         });
-        Some(known.unwrap_or(Credential {
+        // what cannot be read is a credential that nobody has, not the lack of one
+        Some(known.unwrap_or_else(|| Credential {
             name: None,
-            secret: String::new(),
+            secret: "unreadable".to_owned(),
         }))
     }
 }

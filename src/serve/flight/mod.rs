@@ -48,7 +48,7 @@ pub async fn serve(service: Arc<Service>, listening: Listening, stop: Cancellati
         .into_axum_router()
         .layer(from_fn_with_state(service, auth::admit));
     let connections = router.into_make_service_with_connect_info::<Peer>();
-    let server = axum::serve(listening.into_axum(), connections).with_graceful_shutdown(stop.cancelled_owned());
+    let server = axum::serve(listening.into_axum()?, connections).with_graceful_shutdown(stop.cancelled_owned());
     tokio::select! {
         ended = server => ended,
         never = sweep(&door) => match never {},
