@@ -22,7 +22,10 @@ const CANCEL_QUERY: &str = "CancelQuery";
 /// What can be asked for.
 pub(super) fn offered() -> impl Iterator<Item = ActionType> {
     let offered = [
-        (CREATE_PREPARED, "Keeps a statement, to be run with values of its parameters."),
+        (
+            CREATE_PREPARED,
+            "Keeps a statement, to be run with values of its parameters.",
+        ),
         (CLOSE_PREPARED, "Lets a prepared statement go."),
         (CANCEL_FLIGHT, "Stops a query."),
         (CANCEL_QUERY, "Stops a query, as older drivers ask for it."),
@@ -35,7 +38,11 @@ pub(super) fn offered() -> impl Iterator<Item = ActionType> {
 
 impl FlightDoor {
     /// Does what is asked; the body of the answer, where there is one.
-    pub(super) async fn act(&self, caller: &Caller, action: Action) -> Result<impl Iterator<Item = Bytes> + use<>, Status> {
+    pub(super) async fn act(
+        &self,
+        caller: &Caller,
+        action: Action,
+    ) -> Result<impl Iterator<Item = Bytes> + use<>, Status> {
         let body = match action.r#type.as_str() {
             CREATE_PREPARED => {
                 let asked: ActionCreatePreparedStatementRequest = unpacked(&action.body)?;
@@ -51,7 +58,9 @@ impl FlightDoor {
                 None
             }
             CANCEL_FLIGHT => {
-                let asked = CancelFlightInfoRequest::decode(&*action.body).ok().and_then(|asked| asked.info);
+                let asked = CancelFlightInfoRequest::decode(&*action.body)
+                    .ok()
+                    .and_then(|asked| asked.info);
                 let asked = asked.ok_or_else(|| status::malformed("what to cancel"))?;
                 let result = CancelFlightInfoResult {
                     status: self.cancel(caller, &asked).into(),
@@ -86,7 +95,11 @@ impl FlightDoor {
             found |= self.waiting.take(&caller.who, handle, Instant::now()).is_some();
             found |= self.running.cancel(&caller.who, handle);
         }
-        if found { CancelStatus::Cancelled } else { CancelStatus::NotCancellable }
+        if found {
+            CancelStatus::Cancelled
+        } else {
+            CancelStatus::NotCancellable
+        }
     }
 }
 

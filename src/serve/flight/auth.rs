@@ -58,7 +58,10 @@ fn basic(encoded: &str) -> Option<Credential> {
     // a binary header of gRPC is base64 too: no second decoder is needed
     let mut headers = HeaderMap::new();
     headers.insert("basic-bin", encoded.parse().ok()?);
-    let bytes = MetadataMap::from_headers(headers).get_bin("basic-bin")?.to_bytes().ok()?;
+    let bytes = MetadataMap::from_headers(headers)
+        .get_bin("basic-bin")?
+        .to_bytes()
+        .ok()?;
     let (name, secret) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
     Some(Credential {
         name: Some(name.to_owned()),

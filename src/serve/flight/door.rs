@@ -211,10 +211,7 @@ impl FlightService for FlightDoor {
         Err(status::unknown("PollFlightInfo"))
     }
 
-    async fn do_exchange(
-        &self,
-        _: Request<Streaming<FlightData>>,
-    ) -> Result<Response<Self::DoExchangeStream>, Status> {
+    async fn do_exchange(&self, _: Request<Streaming<FlightData>>) -> Result<Response<Self::DoExchangeStream>, Status> {
         Err(status::unknown("DoExchange"))
     }
 }

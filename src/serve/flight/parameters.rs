@@ -28,7 +28,9 @@ impl Parameters {
             Ok(types) => types,
             // one parameter in places of two types: what is bound decides
             Err(_) => {
-                let names = plan.get_parameter_names().map_err(|_| status::malformed("a parameter"))?;
+                let names = plan
+                    .get_parameter_names()
+                    .map_err(|_| status::malformed("a parameter"))?;
                 names.into_iter().map(|name| (name, None)).collect()
             }
         };
@@ -75,7 +77,10 @@ impl Parameters {
             let text = format!("the statement has {asked} parameters, and {given} values were bound");
             return Err(Status::invalid_argument(text));
         }
-        let values = row.columns().iter().map(|column| ScalarValue::try_from_array(column, 0));
+        let values = row
+            .columns()
+            .iter()
+            .map(|column| ScalarValue::try_from_array(column, 0));
         let values = values.collect::<Result<Vec<_>, _>>();
         let values = values.map_err(|_| Status::invalid_argument("a value has a type that queries do not know"))?;
         if self.numbered {

@@ -85,5 +85,7 @@ fn text(rows: &RecordBatch) -> usize {
 }
 
 fn sum(lengths: impl Iterator<Item = u32>) -> usize {
-    lengths.map(|length| usize::try_from(length).unwrap_or(usize::MAX)).fold(0, usize::saturating_add)
+    lengths
+        .map(|length| usize::try_from(length).unwrap_or(usize::MAX))
+        .fold(0, usize::saturating_add)
 }

@@ -82,7 +82,9 @@ impl FlightDoor {
     }
 }
 
-async fn one_row(data: impl Stream<Item = Result<FlightData, Status>> + Send + 'static) -> Result<Option<RecordBatch>, Status> {
+async fn one_row(
+    data: impl Stream<Item = Result<FlightData, Status>> + Send + 'static,
+) -> Result<Option<RecordBatch>, Status> {
     let data = data.take(MOST_MESSAGES + 1).map_err(FlightError::from);
     let mut batches = FlightRecordBatchStream::new_from_flight_data(data);
     let (mut row, mut messages) = (None, 0);

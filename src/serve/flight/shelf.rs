@@ -61,7 +61,9 @@ impl<T> Shelf<T> {
     pub(super) fn take(&self, owner: &Principal, handle: &[u8], now: Instant) -> Option<T> {
         let handle = Handle::try_from(handle).ok()?;
         let mut places = self.lock();
-        let theirs = places.get(&handle).is_some_and(|place| place.owner == *owner && place.until > now);
+        let theirs = places
+            .get(&handle)
+            .is_some_and(|place| place.owner == *owner && place.until > now);
         let place = theirs.then(|| places.remove(&handle))?;
         place.map(|place| place.thing)
     }

@@ -43,7 +43,8 @@ impl Ready {
         };
         // a column can have its type from a value
         let plan = planned.plan().clone().with_param_values(values.clone());
-        let plan = plan.map_err(|_| Status::invalid_argument("the values bound do not fit the statement; cast them"))?;
+        let plan =
+            plan.map_err(|_| Status::invalid_argument("the values bound do not fit the statement; cast them"))?;
         Ok(Ready {
             told: plain::schema(plan.schema().as_arrow()),
             planned,

@@ -49,7 +49,9 @@ pub(super) fn cancelled() -> Status {
 
 /// A ticket or prepared statement that is not there, or not the caller's.
 pub(super) fn gone(what: &str) -> Status {
-    Status::not_found(format!("this {what} is not known, or no longer: ask for the query again"))
+    Status::not_found(format!(
+        "this {what} is not known, or no longer: ask for the query again"
+    ))
 }
 
 /// Everything that would change something.

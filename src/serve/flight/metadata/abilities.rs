@@ -21,7 +21,10 @@ pub(super) fn all() -> Result<SqlInfoData, Status> {
     info.append(SqlInfo::FlightSqlServerReadOnly, true);
     info.append(SqlInfo::FlightSqlServerSql, true);
     info.append(SqlInfo::FlightSqlServerSubstrait, false);
-    info.append(SqlInfo::FlightSqlServerTransaction, SqlSupportedTransaction::None as i32);
+    info.append(
+        SqlInfo::FlightSqlServerTransaction,
+        SqlSupportedTransaction::None as i32,
+    );
     info.append(SqlInfo::FlightSqlServerCancel, true);
     info.append(SqlInfo::FlightSqlServerBulkIngestion, false);
     info.append(SqlInfo::FlightSqlServerStatementTimeout, PREPARED_MILLISECONDS);
@@ -45,7 +48,9 @@ pub(super) fn those(mut asked: CommandGetSqlInfo) -> Result<RecordBatch, Status>
     asked.info.sort_unstable();
     asked.info.dedup();
     if asked.info.len() > MOST {
-        return Err(Status::invalid_argument(format!("ask for at most {MOST} things at a time, or for none")));
+        return Err(Status::invalid_argument(format!(
+            "ask for at most {MOST} things at a time, or for none"
+        )));
     }
     asked.into_builder(&all()?).build().map_err(unmade)
 }

@@ -35,6 +35,8 @@ pub(super) fn foreign() -> SchemaRef {
 }
 
 fn columns(columns: &[(&str, DataType, bool)]) -> SchemaRef {
-    let fields = columns.iter().map(|(name, kind, null)| Field::new(*name, kind.clone(), *null));
+    let fields = columns
+        .iter()
+        .map(|(name, kind, null)| Field::new(*name, kind.clone(), *null));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }

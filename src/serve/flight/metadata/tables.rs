@@ -28,7 +28,11 @@ pub(super) async fn schemas(
     caller: &Caller,
     asked: CommandGetDbSchemas,
 ) -> Result<RecordBatch, Status> {
-    let narrow = (asked.catalog.as_deref(), asked.db_schema_filter_pattern.as_deref(), None);
+    let narrow = (
+        asked.catalog.as_deref(),
+        asked.db_schema_filter_pattern.as_deref(),
+        None,
+    );
     let listed = listed(service, caller, narrow).await?;
     let names: BTreeSet<&str> = listed.iter().map(|table| table.schema.as_str()).collect();
     let mut schemas = asked.into_builder();
@@ -82,9 +86,15 @@ async fn listed(service: &Arc<Service>, caller: &Caller, narrow: Narrow<'_>) -> 
         return Ok(Vec::new());
     }
     let asked = Asked::Text(question(narrow.1, narrow.2));
-    let planned = service.plan(caller, asked).await.map_err(|error| status::query(&error))?;
+    let planned = service
+        .plan(caller, asked)
+        .await
+        .map_err(|error| status::query(&error))?;
     let told = plain::schema(&planned.schema());
-    let mut answer = service.execute(planned, None).await.map_err(|error| status::query(&error))?;
+    let mut answer = service
+        .execute(planned, None)
+        .await
+        .map_err(|error| status::query(&error))?;
     let mut listed = Vec::new();
     while let Some(rows) = answer.try_next().await.map_err(|error| status::query(&error))? {
         let rows = plain::batch(&rows, &told)?;

@@ -95,7 +95,12 @@ fn number(n: i64) -> ArrayRef {
 #[tokio::test]
 async fn parameters_are_told_in_the_order_of_their_numbers() {
     let asked = Parameters::of(&plan("SELECT $10 AS a, $2 + CAST(1 AS INT) AS b, $9 AS c").await).unwrap();
-    let names: Vec<_> = asked.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let names: Vec<_> = asked
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
     assert_eq!(names[..3], ["$1", "$2", "$3"]);
     assert_eq!(names.len(), 10);
     assert!(Parameters::of(&plan("SELECT 1 AS a").await).unwrap().is_empty());
@@ -107,8 +112,13 @@ async fn parameters_are_told_in_the_order_of_their_numbers() {
 async fn values_are_bound_by_number_or_by_name() {
     let asked = Parameters::of(&plan("SELECT $2 AS a, $1 AS b").await).unwrap();
     let bound = asked.values(&row(&[("0", number(1)), ("1", number(2))])).unwrap();
-    let ParamValues::List(values) = bound else { panic!("by number") };
-    assert_eq!(values.iter().map(|v| v.value.to_string()).collect::<Vec<_>>(), ["1", "2"]);
+    let ParamValues::List(values) = bound else {
+        panic!("by number")
+    };
+    assert_eq!(
+        values.iter().map(|v| v.value.to_string()).collect::<Vec<_>>(),
+        ["1", "2"]
+    );
     let few = asked.values(&row(&[("0", number(1))])).unwrap_err();
     assert!(few.message().contains("2 parameters, and 1"), "{few}");
     let two: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
@@ -117,9 +127,16 @@ async fn values_are_bound_by_number_or_by_name() {
 
     let asked = Parameters::of(&plan("SELECT $jaar AS a, $brin AS b").await).unwrap();
     for names in [["$jaar", "brin"], ["a", "b"]] {
-        let bound = asked.values(&row(&[(names[0], number(1)), (names[1], number(2))])).unwrap();
-        let ParamValues::Map(values) = bound else { panic!("by name") };
-        let values: HashMap<_, _> = values.into_iter().map(|(name, v)| (name, v.value.to_string())).collect();
+        let bound = asked
+            .values(&row(&[(names[0], number(1)), (names[1], number(2))]))
+            .unwrap();
+        let ParamValues::Map(values) = bound else {
+            panic!("by name")
+        };
+        let values: HashMap<_, _> = values
+            .into_iter()
+            .map(|(name, v)| (name, v.value.to_string()))
+            .collect();
         // by position where names tell nothing: in the order of the names that were told
         let jaar = if names[0] == "$jaar" { "1" } else { "2" };
         assert_eq!(values["jaar"], jaar);
@@ -129,7 +146,11 @@ async fn values_are_bound_by_number_or_by_name() {
 
 fn odd_rows() -> RecordBatch {
     let words = DictionaryArray::<Int32Type>::from_iter([Some("ja"), None, Some("ja")]);
-    let views = StringViewArray::from(vec![Some("een lange tekst die niet in een view past"), Some("kort"), None]);
+    let views = StringViewArray::from(vec![
+        Some("een lange tekst die niet in een view past"),
+        Some("kort"),
+        None,
+    ]);
     let inner = row(&[("v", Arc::new(views.clone()) as _)]);
     let nested = arrow::array::StructArray::from(inner);
     row(&[("w", Arc::new(words)), ("v", Arc::new(views)), ("s", Arc::new(nested))])
@@ -147,7 +168,10 @@ async fn clients_get_the_plain_columns_they_were_told() {
 
     let messages = rows::encoded(Arc::clone(&told), stream::iter([Ok(odd)]));
     let messages = messages.map_err(FlightError::from);
-    let got: Vec<RecordBatch> = FlightRecordBatchStream::new_from_flight_data(messages).try_collect().await.unwrap();
+    let got: Vec<RecordBatch> = FlightRecordBatchStream::new_from_flight_data(messages)
+        .try_collect()
+        .await
+        .unwrap();
     assert_eq!(got.len(), 1);
     assert_eq!(got[0].schema(), told);
     let words: Vec<_> = got[0].column(0).as_string::<i32>().iter().collect();
@@ -203,7 +227,9 @@ fn bearer_and_basic_credentials_are_read() {
     let read = |value: &str| {
         let mut headers = HeaderMap::new();
         headers.insert("authorization", value.parse().unwrap());
-        Credential::of(&headers).map(|shown| (shown.name, shown.secret)).unwrap()
+        Credential::of(&headers)
+            .map(|shown| (shown.name, shown.secret))
+            .unwrap()
     };
     assert_eq!(read("Bearer abc"), (None, "abc".into()));
     assert_eq!(read("bearer  abc "), (None, "abc".into()));

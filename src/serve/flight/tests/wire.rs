@@ -11,8 +11,8 @@ use arrow_flight::{FlightInfo, Ticket};
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt};
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Channel, Endpoint};
 use tonic::Code;
+use tonic::transport::{Channel, Endpoint};
 
 use crate::engine::{CatalogSources, Engine, EngineOptions};
 use crate::lake::{FileTags, Lake, LakeOptions, PublicationMeta};
@@ -23,7 +23,8 @@ use crate::serve::{Access, Limits, Listening, Service, flight};
 type Client = FlightSqlServiceClient<Channel>;
 
 /// Rows that do not end.
-const ENDLESS: &str = "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT i FROM n";
+const ENDLESS: &str =
+    "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT i FROM n";
 
 /// A project with tables `mart.t` and `core.t`, tokens of ann (an analyst) and eve (an engineer), and its service.
 struct Place {
@@ -83,7 +84,11 @@ impl Place {
 
     /// Runs `work` with a connection of ann and one of eve, then stops the door, which must end by itself.
     fn served<F: Future<Output = ()>>(&self, work: impl FnOnce(Client, Client) -> F) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             let uri = format!("http://{}", listener.local_addr().unwrap());
@@ -102,7 +107,11 @@ impl Place {
             };
             work(connect(&self.ann).await, connect(&self.eve).await).await;
             stop.cancel();
-            tokio::time::timeout(Duration::from_secs(10), door).await.unwrap().unwrap().unwrap();
+            tokio::time::timeout(Duration::from_secs(10), door)
+                .await
+                .unwrap()
+                .unwrap()
+                .unwrap();
         });
     }
 }
@@ -150,7 +159,9 @@ fn code<T>(result: Result<T, FlightError>) -> (Code, String) {
 }
 
 fn texts(rows: &[RecordBatch], column: usize) -> Vec<String> {
-    let values = rows.iter().flat_map(|batch| batch.column(column).as_string::<i32>().iter());
+    let values = rows
+        .iter()
+        .flat_map(|batch| batch.column(column).as_string::<i32>().iter());
     values.flatten().map(str::to_owned).collect()
 }
 
@@ -158,7 +169,10 @@ fn texts(rows: &[RecordBatch], column: usize) -> Vec<String> {
 fn a_query_is_told_and_answered_once_and_to_its_owner() {
     let place = Place::new();
     place.served(async |mut ann, mut eve| {
-        let info = ann.execute("SELECT sum(n) AS som FROM mart.t".into(), None).await.unwrap();
+        let info = ann
+            .execute("SELECT sum(n) AS som FROM mart.t".into(), None)
+            .await
+            .unwrap();
         assert!(!ticket(&info).ticket.windows(3).any(|bytes| bytes == b"som"));
         let (foreign, _) = code(eve.do_get(ticket(&info)).await);
         assert_eq!(foreign, Code::NotFound);
@@ -215,9 +229,15 @@ fn nobody_is_let_in_without_a_token_whatever_is_asked() {
                 Some(token) => eve.set_token(token),
                 None => eve.clear_token(),
             }
-            assert_eq!(code(eve.execute("SELECT 1".into(), None).await).0, Code::Unauthenticated);
+            assert_eq!(
+                code(eve.execute("SELECT 1".into(), None).await).0,
+                Code::Unauthenticated
+            );
             assert_eq!(code(eve.get_catalogs().await).0, Code::Unauthenticated);
-            assert_eq!(code(eve.prepare("SELECT 1".into(), None).await).0, Code::Unauthenticated);
+            assert_eq!(
+                code(eve.prepare("SELECT 1".into(), None).await).0,
+                Code::Unauthenticated
+            );
             assert_eq!(code(eve.do_get(Ticket::new("x")).await).0, Code::Unauthenticated);
         }
         eve.clear_token();
