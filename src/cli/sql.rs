@@ -18,7 +18,6 @@ mod session;
 mod shell;
 mod table;
 mod target;
-mod values;
 
 pub(in crate::cli) use session::tables;
 

@@ -1,5 +1,7 @@
 //! Values that have the right type and still make no sense.
-use super::Settings;
+use std::net::IpAddr;
+
+use super::{Auth, Serve, Settings};
 
 /// A setting, what is wrong with it, and what to write instead.
 pub(super) type Finding = (String, String, String);
@@ -18,6 +20,9 @@ pub(super) fn alone(settings: &Settings) -> Vec<Finding> {
         ingest,
         publish,
         disclosure,
+        schedule,
+        serve,
+        oidc,
         log,
         ..
     } = settings;
@@ -125,6 +130,40 @@ pub(super) fn alone(settings: &Settings) -> Vec<Finding> {
         );
     }
     unless(
+        schedule.concurrency >= 1,
+        "schedule.concurrency",
+        "is zero",
+        "one is the least; `schedule.enabled = false` runs nothing",
+    );
+    for (name, address) in doors(serve) {
+        unless(
+            address.is_empty()
+                || address
+                    .rsplit_once(':')
+                    .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
+            name,
+            "is not an address",
+            "write host:port, as in \"127.0.0.1:8080\", or nothing to shut the door",
+        );
+    }
+    for (name, zero) in [
+        ("serve.queries", serve.queries == 0),
+        ("serve.query_seconds", serve.query_seconds == 0),
+        ("serve.connections", serve.connections == 0),
+        ("serve.failed_logins", serve.failed_logins == 0),
+    ] {
+        unless(!zero, name, "is zero", "one is the least");
+    }
+    for (name, url) in [("oidc.issuer", &oidc.issuer), ("oidc.jwks", &oidc.jwks)] {
+        let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        unless(
+            url.is_empty() || url.starts_with("https://") || local.iter().any(|start| url.starts_with(start)),
+            name,
+            "is not an https address",
+            "keys that arrive unencrypted could be anybody's",
+        );
+    }
+    unless(
         log.level.parse::<tracing_subscriber::EnvFilter>().is_ok() && !log.level.trim().is_empty(),
         "log.level",
         "is not a level",
@@ -152,6 +191,55 @@ pub(super) fn together(settings: &Settings) -> Option<Finding> {
                 ));
             }
         }
+    }
+    service(settings)
+}
+
+/// The doors and their names.
+fn doors(serve: &Serve) -> [(&'static str, &str); 3] {
+    [
+        ("serve.http", &serve.http),
+        ("serve.postgres", &serve.postgres),
+        ("serve.flight", &serve.flight),
+    ]
+}
+
+/// What holds between the settings of the service.
+fn service(settings: &Settings) -> Option<Finding> {
+    let Settings { serve, oidc, .. } = settings;
+    let finding = |name: &str, message: String, hint: &str| Some((name.to_owned(), message, hint.to_owned()));
+    let loopback = |address: &str| {
+        let host = address
+            .rsplit_once(':')
+            .map_or(address, |(host, _)| host)
+            .trim_matches(['[', ']']);
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    };
+    let open = doors(serve)
+        .into_iter()
+        .find(|(_, address)| !address.is_empty() && !loopback(address));
+    if let (Auth::None, Some((name, address))) = (serve.auth, open) {
+        return finding(
+            "serve.auth",
+            format!("`serve.auth` is \"none\" while `{name}` is {address}, which other machines can reach"),
+            "write auth = \"token\", or bind every door to 127.0.0.1",
+        );
+    }
+    if serve.tls_certificate.as_os_str().is_empty() != serve.tls_key.as_os_str().is_empty() {
+        let name = match serve.tls_key.as_os_str().is_empty() {
+            true => "serve.tls_certificate",
+            false => "serve.tls_key",
+        };
+        let message = format!("`{name}` is set without the other half");
+        return finding(name, message, "`serve.tls_certificate` and `serve.tls_key` go together");
+    }
+    if !oidc.issuer.is_empty() && oidc.audience.is_empty() {
+        let message = "`oidc.issuer` is set without `oidc.audience`".to_owned();
+        return finding(
+            "oidc.issuer",
+            message,
+            "without it a token that was made for another service would be let in",
+        );
     }
     None
 }

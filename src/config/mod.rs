@@ -14,7 +14,9 @@ mod size;
 pub use error::ConfigError;
 pub use project::{Project, ProjectStart, SETTINGS_FILE};
 pub use resolve::{Origin, Resolved, settings as resolve_settings};
-pub use settings::{Disclosure, Ingest, Keys, Log, LogFormat, Paths, Publish, Query, Settings};
+pub use settings::{
+    Auth, Disclosure, Ingest, Keys, Log, LogFormat, Oidc, Paths, Publish, Query, Schedule, Serve, Settings,
+};
 pub use size::Size;
 
 /// The default settings, as shipped: every setting with its meaning.

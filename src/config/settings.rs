@@ -22,6 +22,12 @@ pub struct Settings {
     pub publish: Publish,
     /// What may be published.
     pub disclosure: Disclosure,
+    /// What runs by itself.
+    pub schedule: Schedule,
+    /// The doors of the service.
+    pub serve: Serve,
+    /// Logins by an identity provider.
+    pub oidc: Oidc,
     /// What is told on standard error.
     pub log: Log,
     /// Each setting with its value and where that came from, in the order of the file.
@@ -111,6 +117,79 @@ pub struct Publish {
 pub struct Disclosure {
     /// The fewest persons that a published cell may hold, by the source of contracts; `default` for any other.
     pub min: BTreeMap<String, u64>,
+}
+
+/// What runs by itself.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// Whether this process runs schedules.
+    pub enabled: bool,
+    /// Runs at the same time, over all processes.
+    pub concurrency: usize,
+    /// How long a file must be unchanged before it is taken, in seconds.
+    pub stable_seconds: u64,
+    /// How long runs may go on when the service stops, in seconds.
+    pub drain_seconds: u64,
+}
+
+/// The doors of the service.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serve {
+    /// Address of the HTTP door; empty shuts it.
+    pub http: String,
+    /// Address of the PostgreSQL door; empty shuts it.
+    pub postgres: String,
+    /// Address of the Flight SQL door; empty shuts it.
+    pub flight: String,
+    /// Who is let in.
+    pub auth: Auth,
+    /// Certificate chain of all doors (PEM); empty is no encryption.
+    pub tls_certificate: PathBuf,
+    /// Its private key (PEM).
+    pub tls_key: PathBuf,
+    /// Queries at the same time.
+    pub queries: usize,
+    /// How long a query may take, in seconds.
+    pub query_seconds: u64,
+    /// The most rows of an answer; 0 is no limit.
+    pub query_rows: u64,
+    /// Memory of one query before it spills; 0 is a share of all.
+    pub query_memory_bytes: Size,
+    /// Open connections of each door.
+    pub connections: usize,
+    /// Failed logins from one address in a minute.
+    pub failed_logins: u32,
+    /// Days that the access log is kept.
+    pub access_days: u32,
+}
+
+/// Who is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Auth {
+    /// Who has a token.
+    #[default]
+    Token,
+    /// Anybody, on a loopback address.
+    None,
+}
+
+/// Logins by an identity provider.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oidc {
+    /// The `iss` of its tokens; empty switches it off.
+    pub issuer: String,
+    /// The `aud` of its tokens.
+    pub audience: String,
+    /// Where its keys are; empty is where the issuer says.
+    pub jwks: String,
+    /// The claim that names the user.
+    pub name_claim: String,
+    /// The claim that has the role.
+    pub role_claim: String,
 }
 
 /// What is told on standard error.

@@ -1,13 +1,14 @@
 //! What one query sees: the schemas of sluis, each table resolved once.
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use datafusion::catalog::{CatalogProvider, SchemaProvider, TableProvider};
 
 use super::lake_schema::LakeSchema;
 use super::ops::OpsSchema;
 use super::reference::ReferenceSchema;
+use super::restricted::{Allowed, Restricted};
 use crate::lake::{Lake, TableName};
 use crate::ledger::Ledger;
 
@@ -32,7 +33,8 @@ pub struct CatalogSources {
 /// long the query runs and whatever is published meanwhile.
 #[derive(Debug)]
 pub struct Catalog {
-    schemas: BTreeMap<String, Arc<dyn SchemaProvider>>,
+    // behind a lock because a schema can be added to the catalog of a session
+    schemas: RwLock<BTreeMap<String, Arc<dyn SchemaProvider>>>,
 }
 
 impl Catalog {
@@ -61,20 +63,49 @@ impl Catalog {
             "ops".into(),
             Arc::new(OpsSchema::new(sources.lake.clone(), sources.ledger.clone())),
         );
-        Catalog { schemas }
+        Catalog {
+            schemas: RwLock::new(schemas),
+        }
+    }
+
+    /// Only the schemas that `may` gives something for: all of their tables, or those that are listed.
+    #[must_use]
+    pub fn only(self, may: impl Fn(&str) -> Option<&'static [Allowed]>) -> Catalog {
+        let schemas = self.schemas.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let seen = schemas.into_iter().filter_map(|(name, schema)| match may(&name)? {
+            [] => Some((name, schema)),
+            allowed => Some((name, Arc::new(Restricted::new(schema, allowed)) as _)),
+        });
+        Self::of(seen.collect())
     }
 
     /// A catalog of given schemas only, for planning without data.
     pub(crate) fn of(schemas: BTreeMap<String, Arc<dyn SchemaProvider>>) -> Catalog {
-        Catalog { schemas }
+        Catalog {
+            schemas: RwLock::new(schemas),
+        }
+    }
+
+    fn schemas(&self) -> RwLockReadGuard<'_, BTreeMap<String, Arc<dyn SchemaProvider>>> {
+        self.schemas.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl CatalogProvider for Catalog {
     fn schema_names(&self) -> Vec<String> {
-        self.schemas.keys().cloned().collect()
+        self.schemas().keys().cloned().collect()
     }
+
     fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
-        self.schemas.get(name).cloned()
+        self.schemas().get(name).cloned()
+    }
+
+    fn register_schema(
+        &self,
+        name: &str,
+        schema: Arc<dyn SchemaProvider>,
+    ) -> datafusion::error::Result<Option<Arc<dyn SchemaProvider>>> {
+        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(schemas.insert(name.into(), schema))
     }
 }

@@ -25,6 +25,7 @@ mod ops;
 pub mod place;
 mod readonly;
 mod reference;
+mod restricted;
 mod spill;
 
 pub use catalog::{CATALOG, Catalog, CatalogSources, SCHEMAS};
@@ -34,6 +35,7 @@ pub use fault::{Fault, FaultKind, told, withheld};
 pub use ops::{deliveries_digest, deliveries_schema, quarantine_schema, runs_schema};
 pub use readonly::{check_read_only, query};
 pub use reference::{code_list_schema, code_list_table, value_labels_digest, value_labels_schema};
+pub use restricted::Allowed;
 
 use spill::SpillDir;
 
@@ -119,6 +121,28 @@ impl Engine {
         let context = SessionContext::new_with_state(state);
         context.register_catalog(CATALOG, Arc::new(catalog));
         context
+    }
+
+    /// As [`Engine::context`], for one query of several: it may use `memory_bytes` before it spills, whatever the others do.
+    pub fn context_within(&self, catalog: Catalog, memory_bytes: u64) -> Result<SessionContext, EngineError> {
+        let memory = usize::try_from(memory_bytes).unwrap_or(usize::MAX);
+        let most_shown = NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN);
+        let pool = TrackConsumersPool::new(FairSpillPool::new(memory), most_shown);
+        let environment = RuntimeEnvBuilder::from_runtime_env(self.state.runtime_env())
+            .with_memory_pool(Arc::new(pool))
+            .build_arc()?;
+        let state = SessionStateBuilder::new_from_existing(self.context(catalog).state())
+            .with_runtime_env(environment)
+            .build();
+        Ok(SessionContext::new_with_state(state))
+    }
+
+    /// Starts `work` on this engine's threads.
+    pub fn spawn<F>(&self, work: F) -> tokio::task::JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.runtime.spawn(work)
     }
 
     /// Runs `work` on this engine's threads to its end. Not to be called from within async code.

@@ -1,4 +1,4 @@
-//! The schema `ops`: deliveries and runs from the ledger, quarantine from the lake.
+//! The schema `ops`: deliveries, runs, tokens and who read what from the ledger, quarantine from the lake.
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +14,7 @@ use super::lake_schema;
 use super::reference::table_of;
 use crate::contract::column::Tag;
 use crate::lake::{Lake, TableName};
-use crate::ledger::{Delivery, Ledger, LedgerError, Run};
+use crate::ledger::{Access, Delivery, Ledger, LedgerError, Run, Token};
 use crate::pseudonym::FIELD_HOLDS;
 
 type Column<T> = (&'static str, fn(&[T]) -> ArrayRef);
@@ -70,6 +70,29 @@ const RUNS: &[Column<(Run, String)>] = &[
     ("rows_dropped", |r| count(r, |r| Some(r.0.rows_dropped))),
     ("detail", |r| text(r, |r| Some(&r.1))),
     ("version", |r| text(r, |r| Some(&r.0.version))),
+];
+
+const ACCESS: &[Column<(Access, String)>] = &[
+    ("at", |a| time(a, |a| Some(a.0.at))),
+    ("who", |a| text(a, |a| Some(&a.0.who))),
+    ("role", |a| text(a, |a| Some(&a.0.role))),
+    ("door", |a| text(a, |a| Some(&a.0.door))),
+    ("peer", |a| text(a, |a| Some(&a.0.peer))),
+    ("tables", |a| text(a, |a| Some(&a.1))),
+    ("query", |a| text(a, |a| Some(&a.0.query))),
+    ("status", |a| text(a, |a| Some(&a.0.status))),
+    ("rows", |a| count(a, |a| Some(a.0.rows))),
+    ("duration_ms", |a| count(a, |a| Some(a.0.duration_ms))),
+];
+
+const TOKENS: &[Column<Token>] = &[
+    ("name", |t| text(t, |t| Some(&t.name))),
+    ("role", |t| text(t, |t| Some(&t.role))),
+    ("created_at", |t| time(t, |t| Some(t.created_at))),
+    ("created_by", |t| text(t, |t| Some(&t.created_by))),
+    ("expires_at", |t| time(t, |t| t.expires_at)),
+    ("revoked_at", |t| time(t, |t| t.revoked_at)),
+    ("used_at", |t| time(t, |t| t.used_at)),
 ];
 
 fn batch<T>(columns: &[Column<T>], rows: &[T]) -> Result<RecordBatch> {
@@ -133,10 +156,10 @@ pub fn deliveries_digest(ledger: &Ledger) -> std::result::Result<String, LedgerE
 pub struct OpsSchema {
     lake: Lake,
     ledger: Option<Arc<Ledger>>,
-    tables: [OnceLock<Arc<dyn TableProvider>>; 3],
+    tables: [OnceLock<Arc<dyn TableProvider>>; NAMES.len()],
 }
 
-const NAMES: [&str; 3] = ["deliveries", "quarantine", "runs"];
+const NAMES: [&str; 5] = ["access", "deliveries", "quarantine", "runs", "tokens"];
 
 impl OpsSchema {
     /// Tables of `ledger` (empty ones without) and `lake`, read when first used.
@@ -168,6 +191,14 @@ impl OpsSchema {
                 let runs: Vec<_> = runs.into_iter().map(|r| (r.clone(), r.detail.to_string())).collect();
                 Ok(Arc::new(table_of(batch(RUNS, &runs)?)?))
             }
+            ("access", Some(ledger)) => {
+                let accesses = ledger.accesses().map_err(external)?;
+                let rows: Vec<_> = accesses.into_iter().map(|a| (a.clone(), a.tables.join(" "))).collect();
+                Ok(Arc::new(table_of(batch(ACCESS, &rows)?)?))
+            }
+            ("tokens", Some(ledger)) => Ok(Arc::new(table_of(batch(TOKENS, &ledger.tokens().map_err(external)?)?)?)),
+            ("access", None) => Ok(Arc::new(EmptyTable::new(schema_of(ACCESS)))),
+            ("tokens", None) => Ok(Arc::new(EmptyTable::new(schema_of(TOKENS)))),
             ("deliveries", None) => Ok(Arc::new(EmptyTable::new(deliveries_schema()))),
             _ => Ok(Arc::new(EmptyTable::new(runs_schema()))),
         }

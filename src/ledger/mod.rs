@@ -3,6 +3,7 @@
 //! It is history only: what is published is decided by the lake's manifests. Rows are never lost silently because
 //! each delivery has its rows in, staged and quarantined.
 
+mod access;
 mod contract;
 mod delivery;
 mod error;
@@ -10,12 +11,15 @@ mod holder;
 mod quarantine;
 mod run;
 mod store;
+mod token;
 
+pub use access::Access;
 pub use delivery::{Delivery, DeliveryStatus};
 pub use error::LedgerError;
 pub use quarantine::ClosedQuarantine;
 pub use run::{Run, RunStatus};
 pub use store::Ledger;
+pub use token::Token;
 
 #[cfg(test)]
 mod tests;

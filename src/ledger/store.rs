@@ -24,9 +24,9 @@ pub struct Ledger {
 /// How long a process waits for another that is writing.
 const BUSY: Duration = Duration::from_secs(10);
 /// The format this program writes.
-const FORMAT: i64 = 4;
+const FORMAT: i64 = 5;
 /// What each format added to the one before.
-const STEPS: [&str; 4] = [TABLES, CONTRACTS, VERSIONS, DROPPED];
+const STEPS: [&str; 5] = [TABLES, CONTRACTS, VERSIONS, DROPPED, SERVICE];
 
 const TABLES: &str = "
 create table delivery (
@@ -53,6 +53,20 @@ const VERSIONS: &str = "alter table delivery add column file_version integer;";
 const DROPPED: &str = "
 alter table delivery add column rows_dropped integer not null default 0;
 alter table run add column rows_dropped integer not null default 0;
+";
+
+const SERVICE: &str = "
+create table token (
+    hash blob primary key, name text not null, role text not null, created_at text not null, created_by text not null,
+    expires_at text, revoked_at text, used_at text
+);
+create index token_name on token (name);
+create table access (
+    id integer primary key autoincrement, at text not null, who text not null, role text not null, door text not null,
+    peer text not null, tables text not null, query text not null, status text not null, rows integer not null,
+    duration_ms integer not null
+);
+create index access_at on access (at);
 ";
 
 impl Ledger {

@@ -1,0 +1,20 @@
+//! The service: schedules run by themselves, and queries are answered through three doors.
+//!
+//! Every door asks [`Service`] to let somebody in and to answer; what may be seen, limits and the access log are there,
+//! once.
+
+pub mod access;
+mod answer;
+mod error;
+mod limits;
+mod listener;
+pub mod postgres;
+mod redact;
+mod service;
+
+pub use access::{Access, Caller, Door, Principal, Refused, Role};
+pub use answer::Answer;
+pub use error::{QueryError, QueryErrorKind};
+pub use limits::Limits;
+pub use listener::{Listening, TlsError, server_config};
+pub use service::{Asked, Planned, Service};

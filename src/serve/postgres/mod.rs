@@ -1,0 +1,3 @@
+//! The PostgreSQL door.
+
+pub mod catalog;

@@ -1,0 +1,268 @@
+//! What every door asks: to let somebody in, and to answer a query.
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use chrono::{TimeDelta, Utc};
+use datafusion::common::{ParamValues, TableReference};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::Statement as Parsed;
+use datafusion::sql::sqlparser::ast::Statement;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::access::{Access, Caller, Door, Refused, Role};
+use super::answer::{Answer, Work};
+use super::redact::redacted;
+use super::{Limits, QueryError, QueryErrorKind, postgres};
+use crate::engine::{self, Catalog, CatalogSources, Engine, SCHEMAS};
+use crate::ledger::{self, Ledger, LedgerError};
+
+/// Answers queries for every door.
+pub struct Service {
+    engine: Engine,
+    sources: CatalogSources,
+    ledger: Arc<Ledger>,
+    access: Access,
+    limits: Limits,
+    places: Arc<Semaphore>,
+}
+
+/// A query as a door has it.
+#[derive(Debug, Clone)]
+pub enum Asked {
+    /// As text.
+    Text(String),
+    /// Parsed, and perhaps changed to what its client means.
+    Statement(Box<Statement>),
+}
+
+/// A query that may run. Its tables are those that were published when it was planned.
+#[derive(Clone)]
+pub struct Planned {
+    pub(super) caller: Caller,
+    pub(super) context: SessionContext,
+    pub(super) plan: LogicalPlan,
+    pub(super) tables: Vec<String>,
+    pub(super) text: String,
+    pub(super) limits: Limits,
+}
+
+impl Planned {
+    /// The columns of its answer.
+    pub fn schema(&self) -> arrow::datatypes::SchemaRef {
+        Arc::clone(self.plan.schema().inner())
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &LogicalPlan {
+        &self.plan
+    }
+
+    /// Gives it less time than the service would.
+    #[must_use]
+    pub fn within(mut self, time: std::time::Duration) -> Self {
+        self.limits.time = self.limits.time.min(time);
+        self
+    }
+}
+
+impl Service {
+    /// A service on an engine and its tables.
+    pub fn new(engine: Engine, sources: CatalogSources, ledger: Arc<Ledger>, access: Access, limits: Limits) -> Self {
+        Self {
+            engine,
+            sources,
+            ledger,
+            access,
+            places: Arc::new(Semaphore::new(limits.queries)),
+            limits,
+        }
+    }
+
+    /// Whether anybody is let in without credentials.
+    pub fn is_open(&self) -> bool {
+        self.access.is_open()
+    }
+
+    /// Where tables come from.
+    pub fn sources(&self) -> &CatalogSources {
+        &self.sources
+    }
+
+    /// Lets somebody in. `name` is the user that a PostgreSQL client gives; it must be that of the credentials.
+    ///
+    /// # Errors
+    /// When the credentials are not good, or nobody can tell.
+    pub async fn admit(
+        &self,
+        door: Door,
+        peer: IpAddr,
+        name: Option<&str>,
+        credential: Option<&str>,
+    ) -> Result<Caller, Refused> {
+        self.access.admit(door, peer, name, credential).await
+    }
+
+    /// What a caller sees now: the newest publication of each table, the same ones as long as the catalog lives.
+    pub fn catalog(&self, caller: &Caller) -> Catalog {
+        Catalog::now(&self.sources).only(|schema| caller.who.role.may_see(schema))
+    }
+
+    /// Plans a query on what is published now, and refuses it unless it only reads what the caller may see.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn plan(self: &Arc<Self>, caller: &Caller, asked: Asked) -> Result<Planned, QueryError> {
+        let (service, caller) = (Arc::clone(self), caller.clone());
+        let limit = self.limits.time;
+        let work = self.engine.spawn(async move {
+            let planned = timeout(limit, service.plan_here(&caller, asked)).await;
+            planned.unwrap_or_else(|_| Err(too_long(limit)))
+        });
+        work.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    async fn plan_here(&self, caller: &Caller, asked: Asked) -> Result<Planned, QueryError> {
+        let context = self.engine.context_within(self.catalog(caller), self.limits.memory)?;
+        if caller.door == Door::Postgres {
+            postgres::catalog::install(self, caller, &context).map_err(|error| refused("", &error, &[]))?;
+        }
+        let state = context.state();
+        let (sql, statement) = match asked {
+            Asked::Text(sql) => {
+                let dialect = state.config_options().sql_parser.dialect;
+                let statement = state.sql_to_statement(&sql, &dialect);
+                let statement = statement.map_err(|error| refused(&sql, &error, &[]))?;
+                (sql, statement)
+            }
+            Asked::Statement(statement) => (statement.to_string(), Parsed::Statement(statement)),
+        };
+        let text = redacted(&statement);
+        let references = state.resolve_table_references(&statement).unwrap_or_default();
+        let tables = own_tables(references);
+        if let Some(hidden) = tables.iter().find(|name| !may_see(caller.who.role, name)) {
+            self.log_denied(caller, &tables, &text).await;
+            let role = caller.who.role;
+            let error = QueryError::new(QueryErrorKind::Denied, format!("{hidden} may not be seen as {role}"));
+            return Err(error.hint("whoever runs this service can make a token with another role"));
+        }
+        let planned = state.statement_to_plan(statement).await;
+        let plan = planned.map_err(|error| refused(&sql, &error, &self.names(caller.who.role)))?;
+        engine::check_read_only(&plan)?;
+        Ok(Planned {
+            caller: caller.clone(),
+            context,
+            plan,
+            tables,
+            text,
+            limits: self.limits.clone(),
+        })
+    }
+
+    /// Runs a query: when there is a place for it, its rows come one batch after another. Who drops the answer stops it.
+    ///
+    /// # Errors
+    /// When it cannot start; what goes wrong later is the last item of the answer.
+    pub async fn execute(
+        self: &Arc<Self>,
+        mut planned: Planned,
+        parameters: Option<ParamValues>,
+    ) -> Result<Answer, QueryError> {
+        if let Some(parameters) = parameters {
+            let plan = planned.plan.with_param_values(parameters);
+            planned.plan = plan.map_err(|error| refused("", &error, &[]))?;
+        }
+        Work::start(
+            planned,
+            &self.engine,
+            Arc::clone(&self.places),
+            Arc::clone(&self.ledger),
+        )
+        .await
+    }
+
+    /// Names of the tables that a role may see, for suggestions.
+    fn names(&self, role: Role) -> Vec<String> {
+        let tables = self.sources.lake.tables().unwrap_or_default();
+        let names = tables.iter().map(ToString::to_string);
+        names.filter(|name| may_see(role, name)).collect()
+    }
+
+    /// Notes who wanted to see what they may not.
+    async fn log_denied(&self, caller: &Caller, tables: &[String], text: &str) {
+        let (ledger, access) = (Arc::clone(&self.ledger), entry(caller, tables, text, "denied"));
+        let written = tokio::task::spawn_blocking(move || ledger.begin_access(&access)).await;
+        if !matches!(written, Ok(Ok(_))) {
+            tracing::error!("a refusal could not be written to the access log");
+        }
+    }
+
+    /// Forgets what the access log keeps too long, at `now`.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn tidy(&self, keep_days: u32, now: chrono::DateTime<Utc>) -> Result<(), LedgerError> {
+        let longest = TimeDelta::from_std(self.limits.time).unwrap_or(TimeDelta::days(1)) + TimeDelta::minutes(1);
+        self.ledger
+            .tidy_access(now - TimeDelta::days(i64::from(keep_days)), now - longest)
+    }
+}
+
+/// An entry of the access log.
+pub(super) fn entry(caller: &Caller, tables: &[String], text: &str, status: &str) -> ledger::Access {
+    ledger::Access {
+        id: 0,
+        at: Utc::now(),
+        who: caller.who.name.clone(),
+        role: caller.who.role.to_string(),
+        door: caller.door.to_string(),
+        peer: caller.peer.to_string(),
+        tables: tables.to_vec(),
+        query: text.to_owned(),
+        status: status.to_owned(),
+        rows: 0,
+        duration_ms: 0,
+    }
+}
+
+/// The tables of sluis among `references`, as `schema.table`, sorted.
+fn own_tables(references: Vec<TableReference>) -> Vec<String> {
+    let names = references.into_iter().filter_map(|reference| {
+        let schema = reference.schema().unwrap_or("mart").to_owned();
+        SCHEMAS
+            .contains(&schema.as_str())
+            .then(|| format!("{schema}.{}", reference.table()))
+    });
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn may_see(role: Role, name: &str) -> bool {
+    let (schema, table) = name.split_once('.').unwrap_or(("mart", name));
+    role.may_see(schema)
+        .is_some_and(|allowed| allowed.is_empty() || allowed.iter().any(|(name, _)| *name == table))
+}
+
+fn refused(sql: &str, error: &datafusion::error::DataFusionError, tables: &[String]) -> QueryError {
+    QueryError::of_query(sql, error, tables)
+}
+
+/// It took longer than it may.
+pub(super) fn too_long(limit: std::time::Duration) -> QueryError {
+    let message = format!(
+        "the query took longer than the {} seconds it may take",
+        limit.as_secs_f64()
+    );
+    QueryError::new(QueryErrorKind::Timeout, message).hint("ask for less at a time, or raise serve.query_seconds")
+}
+
+/// The thread of a query is gone.
+pub(super) fn stopped() -> QueryError {
+    QueryError::new(
+        QueryErrorKind::Internal,
+        "the query stopped; the service's log says more",
+    )
+}
