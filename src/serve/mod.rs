@@ -6,6 +6,7 @@
 pub mod access;
 mod answer;
 mod error;
+pub mod flight;
 mod limits;
 mod listener;
 pub mod postgres;

@@ -48,7 +48,9 @@ pub(super) async fn answer(service: &Arc<Service>, caller: &Caller, command: Com
         Command::CommandGetTables(asked) => tables::tables(service, caller, asked).await,
         Command::CommandGetTableTypes(asked) => {
             let mut types = asked.into_builder();
-            TABLE_TYPES.map(|name| types.append(name));
+            for name in TABLE_TYPES {
+                types.append(name);
+            }
             types.build().map_err(unmade)
         }
         Command::CommandGetSqlInfo(asked) => abilities::those(asked),
