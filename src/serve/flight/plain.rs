@@ -50,14 +50,34 @@ pub(super) fn batch(rows: &RecordBatch, told: &SchemaRef) -> Result<RecordBatch,
     };
     let columns = rows.columns().iter().zip(told.fields()).map(|(column, field)| {
         if column.data_type() == field.data_type() {
-            Ok(Arc::clone(column))
-        } else {
-            cast_with_options(column, field.data_type(), &options)
+            return Ok(Arc::clone(column));
         }
+        // a cast to anything but the plain form could change values
+        if !alike(&data_type(column.data_type()), field.data_type()) {
+            return Err(unlike());
+        }
+        cast_with_options(column, field.data_type(), &options).map_err(|_| unlike())
     });
-    let columns = columns.collect::<Result<Vec<_>, _>>().map_err(|_| unlike())?;
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
     let count = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
     RecordBatch::try_new_with_options(Arc::clone(told), columns, &count).map_err(|_| unlike())
+}
+
+/// Whether two types have the same values: names and NULLs within lists and structs aside.
+fn alike(one: &DataType, other: &DataType) -> bool {
+    match (one, other) {
+        (DataType::List(one), DataType::List(other))
+        | (DataType::LargeList(one), DataType::LargeList(other))
+        | (DataType::Map(one, _), DataType::Map(other, _)) => alike(one.data_type(), other.data_type()),
+        (DataType::FixedSizeList(one, size), DataType::FixedSizeList(other, length)) => {
+            size == length && alike(one.data_type(), other.data_type())
+        }
+        (DataType::Struct(ones), DataType::Struct(others)) => {
+            let mut pairs = ones.iter().zip(others);
+            ones.len() == others.len() && pairs.all(|(one, other)| alike(one.data_type(), other.data_type()))
+        }
+        (one, other) => one == other,
+    }
 }
 
 fn unlike() -> Status {

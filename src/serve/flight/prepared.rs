@@ -36,7 +36,12 @@ impl FlightDoor {
     ) -> Result<ActionCreatePreparedStatementResult, Status> {
         let planned = statement::plan(&self.service, caller, &sql).await?;
         let parameters = Parameters::of(planned.plan())?;
-        let dataset = info::message(&plain::schema(&planned.schema()))?;
+        let told = match statement::columns(&planned, planned.plan().clone()) {
+            // a column whose type comes from a value is told at the execution
+            Err(_) if !parameters.is_empty() => plain::schema(&planned.schema()),
+            told => told?,
+        };
+        let dataset = info::message(&told)?;
         let asked = info::message(parameters.schema())?;
         let prepared = Prepared {
             sql: sql.into(),

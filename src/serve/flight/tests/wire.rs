@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::array::{AsArray, Int64Array, RecordBatch};
-use arrow::datatypes::{Int64Type, Schema};
+use arrow::datatypes::{Float64Type, Int64Type, Schema};
 use arrow_flight::error::FlightError;
 use arrow_flight::sql::client::FlightSqlServiceClient;
 use arrow_flight::sql::{CommandGetDbSchemas, CommandGetPrimaryKeys, CommandGetTables};
@@ -196,6 +196,21 @@ fn a_plan_keeps_the_publication_and_a_prepared_statement_takes_the_newest() {
         let new = fetched(&mut ann, info).await;
         let count = |rows: &[RecordBatch]| rows[0].column(0).as_primitive::<Int64Type>().value(0);
         assert_eq!((count(&old), count(&new)), (10, 3));
+    });
+}
+
+#[test]
+fn a_column_has_the_type_that_its_rows_settle_on() {
+    let place = Place::new();
+    place.served(async |mut ann, _| {
+        let sql = "SELECT 1 AS x UNION ALL SELECT 2.5 ORDER BY x";
+        let info = ann.execute(sql.into(), None).await.unwrap();
+        let rows = fetched(&mut ann, info).await;
+        let values: Vec<f64> = rows
+            .iter()
+            .flat_map(|batch| batch.column(0).as_primitive::<Float64Type>().values().to_vec())
+            .collect();
+        assert_eq!(values, [1.0, 2.5]);
     });
 }
 
