@@ -38,6 +38,7 @@ impl Place {
     fn new() -> Place {
         let dir = tempfile::tempdir().unwrap();
         let lake = Lake::open(&dir.path().join("lake"), LakeOptions::default()).unwrap();
+        std::fs::create_dir(dir.path().join("reference")).unwrap();
         let ledger = Arc::new(Ledger::open(&dir.path().join("ledger.db")).unwrap());
         for table in ["mart.t", "core.t"] {
             publish(&lake, table, 10);
