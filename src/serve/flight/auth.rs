@@ -1,29 +1,16 @@
 //! Who calls: every call is let in by the service, or refused before anything looks at it.
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::connect_info::{ConnectInfo, Connected};
-use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode, Version};
 use axum::middleware::Next;
-use axum::response::Response;
-use axum::serve::IncomingStream;
+use axum::response::{IntoResponse, Response};
 use tonic::metadata::MetadataMap;
 
 use super::status;
-use crate::serve::listener::Connections;
+use crate::serve::listener::Peer;
 use crate::serve::{Caller, Door, Service};
-
-/// The other end of a connection.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(pub(super) SocketAddr);
-
-impl Connected<IncomingStream<'_, Connections>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Connections>) -> Peer {
-        Peer(*stream.remote_addr())
-    }
-}
 
 /// What a call shows to be let in.
 pub(super) struct Credential {
@@ -77,6 +64,10 @@ pub(super) async fn admit(
     mut request: Request,
     next: Next,
 ) -> Response {
+    // gRPC is HTTP/2; what comes otherwise is a browser, perhaps with a page from elsewhere
+    if request.version() != Version::HTTP_2 {
+        return StatusCode::HTTP_VERSION_NOT_SUPPORTED.into_response();
+    }
     let shown = Credential::of(request.headers());
     let name = shown.as_ref().and_then(|shown| shown.name.as_deref());
     let secret = shown.as_ref().map(|shown| shown.secret.as_str());

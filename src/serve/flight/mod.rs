@@ -12,7 +12,7 @@ use axum::middleware::from_fn_with_state;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-use super::{Listening, Service};
+use super::{Listening, Peer, Service};
 
 mod actions;
 mod auth;
@@ -31,7 +31,6 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use auth::Peer;
 use door::FlightDoor;
 
 /// Most bytes of one message of a client: the text of a statement, or the values of its parameters.

@@ -1,5 +1,6 @@
 //! The door as a client of gRPC sees it.
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arrow::array::{AsArray, Int64Array, RecordBatch};
@@ -10,6 +11,7 @@ use arrow_flight::sql::{CommandGetDbSchemas, CommandGetPrimaryKeys, CommandGetTa
 use arrow_flight::{FlightInfo, Ticket};
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
@@ -32,6 +34,7 @@ struct Place {
     service: Arc<Service>,
     ann: String,
     eve: String,
+    address: OnceLock<SocketAddr>,
 }
 
 impl Place {
@@ -80,6 +83,7 @@ impl Place {
             service: Arc::new(service),
             ann,
             eve,
+            address: OnceLock::new(),
         }
     }
 
@@ -92,7 +96,8 @@ impl Place {
             .unwrap();
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let uri = format!("http://{}", listener.local_addr().unwrap());
+            let address = *self.address.get_or_init(|| listener.local_addr().unwrap());
+            let uri = format!("http://{address}");
             let listening = Listening {
                 listener,
                 tls: None,
@@ -263,6 +268,22 @@ fn nobody_is_let_in_without_a_token_whatever_is_asked() {
         assert_eq!(eve.token(), Some(&place.ann));
         eve.execute("SELECT 1".into(), None).await.unwrap();
         ann.execute("SELECT 1".into(), None).await.unwrap();
+    });
+}
+
+#[test]
+fn a_browser_is_not_answered() {
+    let place = Place::new();
+    place.served(async |ann, _| {
+        drop(ann);
+        let address = place.address.get().unwrap();
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let asked = "POST /arrow.flight.protocol.FlightService/ListActions HTTP/1.1\r\nHost: localhost\r\n\
+                     Connection: close\r\nContent-Length: 0\r\n\r\n";
+        stream.write_all(asked.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 505"), "{answer}");
     });
 }
 

@@ -1,0 +1,57 @@
+//! Whether the service is alive, and whether it can do its work.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::lake::Lake;
+use crate::ledger::Ledger;
+
+/// What readiness depends on.
+pub struct Health {
+    lake: Lake,
+    ledger: Arc<Ledger>,
+    stopping: AtomicBool,
+}
+
+impl Health {
+    /// Ready as long as lake and ledger can be read, and nobody stops the service.
+    pub fn new(lake: Lake, ledger: Arc<Ledger>) -> Self {
+        Self {
+            lake,
+            ledger,
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// From now on not ready: the service is stopping.
+    pub fn stopping(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// What is in the way, if anything.
+    fn in_the_way(&self) -> Option<&'static str> {
+        if self.stopping.load(Ordering::Relaxed) {
+            return Some("stopping");
+        }
+        if self.lake.tables().is_err() {
+            return Some("the lake cannot be read");
+        }
+        self.ledger.runs(1).err().map(|_| "the ledger cannot be read")
+    }
+}
+
+/// The process is alive.
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The service can do its work, or why not.
+pub(super) async fn readyz(State(health): State<Arc<Health>>) -> (StatusCode, String) {
+    let found = tokio::task::spawn_blocking(move || health.in_the_way()).await;
+    match found.unwrap_or(Some("the service is overloaded")) {
+        None => (StatusCode::OK, "ready\n".to_owned()),
+        Some(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")),
+    }
+}
