@@ -6,6 +6,7 @@
 pub mod access;
 mod answer;
 mod error;
+pub mod flight;
 pub mod http;
 mod limits;
 mod listener;
