@@ -3,16 +3,20 @@
 //! It is history only: what is published is decided by the lake's manifests. Rows are never lost silently because
 //! each delivery has its rows in, staged and quarantined.
 
+mod agenda;
 mod contract;
 mod delivery;
 mod error;
 mod holder;
+mod occurrence;
 mod quarantine;
 mod run;
 mod store;
 
+pub use agenda::{Agenda, JobState, Open};
 pub use delivery::{Delivery, DeliveryStatus};
 pub use error::LedgerError;
+pub use occurrence::{Occurrence, OccurrenceKind, OccurrenceStatus, UnknownWord};
 pub use quarantine::ClosedQuarantine;
 pub use run::{Run, RunStatus};
 pub use store::Ledger;
