@@ -19,5 +19,6 @@ pub mod pseudonym;
 pub mod report;
 pub mod run;
 pub mod sample;
+pub mod schedule;
 pub mod source;
 pub mod telemetry;

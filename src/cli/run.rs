@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use super::text::{counted, write_problems};
 use super::{Code, Context, Failure};
@@ -13,7 +14,7 @@ use crate::disclosure::Minimums;
 use crate::engine::deliveries_digest;
 use crate::lake::TableName;
 use crate::ledger::RunStatus;
-use crate::model::{self, KnownTable, Prepared, Surroundings};
+use crate::model::{self, KnownTable, Pipeline, Prepared, Surroundings};
 use crate::plan::{Inputs, Plan, PlanContext, SelectError, plan, select};
 use crate::run::{self, Event, Outcome, RunContext, RunReport};
 use crate::telemetry::Task;
@@ -93,7 +94,14 @@ impl Workshop {
         let sources = contracts
             .iter()
             .map(|contract| (contract.table(), contract.source.clone()));
+        let pipelines = contracts.iter().map(|contract| Pipeline {
+            name: contract.name.clone(),
+            path: contract.path.clone(),
+            text: Arc::clone(&contract.text),
+            schedule: contract.schedule.clone(),
+        });
         let (models, found) = model::validate(&Surroundings {
+            pipelines: pipelines.collect(),
             sql: project.sql(),
             reference: project.reference(),
             value_labels: contracts.iter().flat_map(Contract::value_labels).collect(),

@@ -1,4 +1,4 @@
-//! The schema `ops`: deliveries and runs from the ledger, quarantine from the lake.
+//! The schema `ops`: deliveries, runs and occurrences from the ledger, quarantine from the lake.
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +14,7 @@ use super::lake_schema;
 use super::reference::table_of;
 use crate::contract::column::Tag;
 use crate::lake::{Lake, TableName};
-use crate::ledger::{Delivery, Ledger, LedgerError, Run};
+use crate::ledger::{Delivery, Ledger, LedgerError, Occurrence, Run};
 use crate::pseudonym::FIELD_HOLDS;
 
 type Column<T> = (&'static str, fn(&[T]) -> ArrayRef);
@@ -72,6 +72,20 @@ const RUNS: &[Column<(Run, String)>] = &[
     ("version", |r| text(r, |r| Some(&r.0.version))),
 ];
 
+const OCCURRENCES: &[Column<(Occurrence, String)>] = &[
+    ("job", |o| text(o, |o| Some(&o.0.job))),
+    ("kind", |o| text(o, |o| Some(o.0.kind.as_str()))),
+    ("due_at", |o| time(o, |o| Some(o.0.due_at))),
+    ("from_at", |o| time(o, |o| Some(o.0.from_at))),
+    ("to_at", |o| time(o, |o| Some(o.0.to_at))),
+    ("status", |o| text(o, |o| Some(o.0.status.as_str()))),
+    ("attempt", |o| count(o, |o| Some(u64::from(o.0.attempt)))),
+    ("started_at", |o| time(o, |o| o.0.started_at)),
+    ("finished_at", |o| time(o, |o| o.0.finished_at)),
+    ("runs", |o| text(o, |o| Some(&o.1))),
+    ("note", |o| text(o, |o| o.0.note.as_deref())),
+];
+
 fn batch<T>(columns: &[Column<T>], rows: &[T]) -> Result<RecordBatch> {
     let columns = columns.iter().map(|(name, values)| (*name, values(rows), true));
     Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
@@ -92,6 +106,11 @@ pub fn deliveries_schema() -> SchemaRef {
 /// Columns of `ops.runs`.
 pub fn runs_schema() -> SchemaRef {
     schema_of(RUNS)
+}
+
+/// Columns of `ops.occurrences`: the runs of each are a JSON list of their ids.
+pub fn occurrences_schema() -> SchemaRef {
+    schema_of(OCCURRENCES)
 }
 
 /// Columns of `ops.quarantine` while nothing was ever quarantined.
@@ -133,10 +152,10 @@ pub fn deliveries_digest(ledger: &Ledger) -> std::result::Result<String, LedgerE
 pub struct OpsSchema {
     lake: Lake,
     ledger: Option<Arc<Ledger>>,
-    tables: [OnceLock<Arc<dyn TableProvider>>; 3],
+    tables: [OnceLock<Arc<dyn TableProvider>>; 4],
 }
 
-const NAMES: [&str; 3] = ["deliveries", "quarantine", "runs"];
+const NAMES: [&str; 4] = ["deliveries", "occurrences", "quarantine", "runs"];
 
 impl OpsSchema {
     /// Tables of `ledger` (empty ones without) and `lake`, read when first used.
@@ -168,6 +187,16 @@ impl OpsSchema {
                 let runs: Vec<_> = runs.into_iter().map(|r| (r.clone(), r.detail.to_string())).collect();
                 Ok(Arc::new(table_of(batch(RUNS, &runs)?)?))
             }
+            ("occurrences", Some(ledger)) => {
+                let rows = ledger.occurrences().map_err(external)?.into_iter();
+                let with_runs = |occurrence: Occurrence| {
+                    let runs = serde_json::json!(occurrence.runs).to_string();
+                    (occurrence, runs)
+                };
+                let rows: Vec<_> = rows.map(with_runs).collect();
+                Ok(Arc::new(table_of(batch(OCCURRENCES, &rows)?)?))
+            }
+            ("occurrences", None) => Ok(Arc::new(EmptyTable::new(occurrences_schema()))),
             ("deliveries", None) => Ok(Arc::new(EmptyTable::new(deliveries_schema()))),
             _ => Ok(Arc::new(EmptyTable::new(runs_schema()))),
         }

@@ -64,7 +64,11 @@ pub(super) fn arrive(
         return Ok(true);
     }
     let earlier = open.waiting.replace(occurrence.key.clone());
-    if let Some(mut earlier) = earlier.map(|key| agenda.occurrence(&occurrence.job, &key)).transpose()?.flatten() {
+    if let Some(mut earlier) = earlier
+        .map(|key| agenda.occurrence(&occurrence.job, &key))
+        .transpose()?
+        .flatten()
+    {
         let note = "a later one took its place".to_owned();
         pass(&mut earlier, OccurrenceStatus::Skipped, Some(note), now);
         agenda.update(&earlier)?;

@@ -43,7 +43,9 @@ pub fn jobs(contracts: &[Contract], models: &[Prepared]) -> Vec<Job> {
         });
     }
     for model in models {
-        let Some(schedule) = &model.model.header.schedule else { continue };
+        let Some(schedule) = &model.model.header.schedule else {
+            continue;
+        };
         let name = model.name().to_string();
         jobs.push(Job {
             work: Work::Run(vec![name.clone()]),

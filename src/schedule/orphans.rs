@@ -35,7 +35,10 @@ pub fn orphans(
             } else {
                 occurrence.status = OccurrenceStatus::Queued;
                 occurrence.not_before = now;
-                occurrence.note = Some(format!("the process of attempt {} ended before it did", occurrence.attempt));
+                occurrence.note = Some(format!(
+                    "the process of attempt {} ended before it did",
+                    occurrence.attempt
+                ));
             }
             agenda.update(&occurrence)?;
             found.push(occurrence);

@@ -48,8 +48,14 @@ fn a_backfill_without_an_interval_is_one_whole_and_too_many_are_refused() {
     assert_eq!(backfill(&ledger, &job, (from, to), None, to).unwrap(), 1);
     let refused = backfill(&ledger, &job, (from, to), interval("1 day"), to).unwrap_err();
     assert!(refused.to_string().contains("more than 1000 intervals"), "{refused}");
-    assert!(matches!(backfill(&ledger, &job, (to, from), None, to), Err(BackfillError::Empty { .. })));
-    assert_eq!(backfill(&ledger, &job, (from, to), interval("3 months"), to).unwrap(), 24);
+    assert!(matches!(
+        backfill(&ledger, &job, (to, from), None, to),
+        Err(BackfillError::Empty { .. })
+    ));
+    assert_eq!(
+        backfill(&ledger, &job, (from, to), interval("3 months"), to).unwrap(),
+        24
+    );
 }
 
 #[test]

@@ -7,7 +7,9 @@ use super::*;
 #[test]
 fn ten_thousand_schedules_in_one_tick_come_due_once_each() {
     let (_folder, ledger) = ledger();
-    let jobs: Vec<Job> = (0..10_000).map(|n| by_cron(&format!("job_{n:05}"), "0 6 * * *")).collect();
+    let jobs: Vec<Job> = (0..10_000)
+        .map(|n| by_cron(&format!("job_{n:05}"), "0 6 * * *"))
+        .collect();
     tick(&ledger, &jobs, at("2026-06-01 12:00")).unwrap();
     let ticked = tick(&ledger, &jobs, at("2026-06-02 04:00")).unwrap();
     assert_eq!((ticked.queued, ticked.missed, ticked.skipped), (10_000, 0, 0));
@@ -37,7 +39,10 @@ fn processes_on_one_ledger_find_and_run_each_occurrence_once() {
                         claimed.lock().unwrap().push((claim.job.name.clone(), claim.due));
                         let runs = Vec::new();
                         let ended = Ended::Succeeded { runs, changed: true };
-                        assert_eq!(finish(&ledger, &claim, ended, now).unwrap(), Some(OccurrenceStatus::Succeeded));
+                        assert_eq!(
+                            finish(&ledger, &claim, ended, now).unwrap(),
+                            Some(OccurrenceStatus::Succeeded)
+                        );
                     }
                 }
             });
@@ -48,8 +53,14 @@ fn processes_on_one_ledger_find_and_run_each_occurrence_once() {
     assert_eq!(claimed.len(), unique.len());
     let rows = ledger.occurrences().unwrap();
     // a process that lags finds nothing that was not found; one that is ahead may take the place of what waits
-    let ran = rows.iter().filter(|one| one.status == OccurrenceStatus::Succeeded).count();
-    let skipped = rows.iter().filter(|one| one.status == OccurrenceStatus::Skipped).count();
+    let ran = rows
+        .iter()
+        .filter(|one| one.status == OccurrenceStatus::Succeeded)
+        .count();
+    let skipped = rows
+        .iter()
+        .filter(|one| one.status == OccurrenceStatus::Skipped)
+        .count();
     assert_eq!((rows.len(), ran), (200, claimed.len()));
     assert_eq!(ran + skipped, 200);
 }
@@ -65,6 +76,15 @@ fn no_more_run_at_once_than_the_limit_whoever_runs_them() {
     let first = claim(&ledger, &jobs, "a", 2, now).unwrap().unwrap();
     assert!(claim(&other, &jobs, "b", 2, now).unwrap().is_some());
     assert_eq!(claim(&ledger, &jobs, "a", 2, now).unwrap(), None);
-    finish(&ledger, &first, Ended::Succeeded { runs: Vec::new(), changed: false }, now).unwrap();
+    finish(
+        &ledger,
+        &first,
+        Ended::Succeeded {
+            runs: Vec::new(),
+            changed: false,
+        },
+        now,
+    )
+    .unwrap();
     assert!(claim(&other, &jobs, "b", 2, now).unwrap().is_some());
 }

@@ -48,7 +48,9 @@ fn what_was_missed_is_left_but_what_is_only_late_runs() {
 #[test]
 fn a_catch_up_runs_oldest_first_and_each_is_about_its_own_stretch() {
     let (_folder, ledger) = ledger();
-    let jobs = [with(by_cron("hourly", "0 * * * *"), |policy| policy.missed = Missed::RunAll)];
+    let jobs = [with(by_cron("hourly", "0 * * * *"), |policy| {
+        policy.missed = Missed::RunAll
+    })];
     tick(&ledger, &jobs, at("2026-10-24 23:30")).unwrap();
     let now = at("2026-10-25 09:30");
     tick(&ledger, &jobs, now).unwrap();
@@ -66,7 +68,10 @@ fn a_catch_up_runs_oldest_first_and_each_is_about_its_own_stretch() {
 fn a_year_of_seconds_is_bounded() {
     let (_folder, ledger) = ledger();
     let every_second = |name: &str, missed| with(by_cron(name, "* * * * * *"), |policy| policy.missed = missed);
-    let jobs = [every_second("last", Missed::RunLast), every_second("all", Missed::RunAll)];
+    let jobs = [
+        every_second("last", Missed::RunLast),
+        every_second("all", Missed::RunAll),
+    ];
     tick(&ledger, &jobs, at("2025-06-01 00:00")).unwrap();
     let now = at("2026-06-01 00:00");
     tick(&ledger, &jobs, now).unwrap();
@@ -95,6 +100,9 @@ fn a_new_job_and_one_with_other_times_start_now() {
     let now = at("2026-06-01 12:00");
     tick(&ledger, &[by_cron("a", "0 6 * * *")], now).unwrap();
     let later = [by_cron("a", "0 13 * * *"), by_cron("b", "* * * * *")];
-    assert_eq!(tick(&ledger, &later, at("2026-06-01 12:30")).unwrap(), Ticked::default());
+    assert_eq!(
+        tick(&ledger, &later, at("2026-06-01 12:30")).unwrap(),
+        Ticked::default()
+    );
     assert_eq!(tick(&ledger, &later, at("2026-06-02 11:00")).unwrap().queued, 2);
 }

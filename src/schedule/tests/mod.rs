@@ -48,7 +48,13 @@ fn job(name: &str, trigger: Trigger) -> Job {
 
 fn by_cron(name: &str, cron: &str) -> Job {
     let cron = Box::new(expression(cron));
-    job(name, Trigger::Cron { cron, zone: DEFAULT_ZONE })
+    job(
+        name,
+        Trigger::Cron {
+            cron,
+            zone: DEFAULT_ZONE,
+        },
+    )
 }
 
 fn with(job: Job, change: impl FnOnce(&mut Policy)) -> Job {

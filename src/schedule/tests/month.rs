@@ -10,10 +10,16 @@ type Reference = fn(weekday: u32, day: u32, hour: u32, minute: u32) -> bool;
 
 const JOBS: [(&str, &str, Reference); 5] = [
     ("daily", "30 6 * * *", |_, _, hour, minute| (hour, minute) == (6, 30)),
-    ("workdays", "0 7 * * 1-5", |weekday, _, hour, minute| weekday < 5 && (hour, minute) == (7, 0)),
-    ("monthly", "15 4 1 * *", |_, day, hour, minute| (day, hour, minute) == (1, 4, 15)),
+    ("workdays", "0 7 * * 1-5", |weekday, _, hour, minute| {
+        weekday < 5 && (hour, minute) == (7, 0)
+    }),
+    ("monthly", "15 4 1 * *", |_, day, hour, minute| {
+        (day, hour, minute) == (1, 4, 15)
+    }),
     ("hourly", "0 * * * *", |_, _, _, minute| minute == 0),
-    ("quarters", "*/15 8-17 * * *", |_, _, hour, minute| (8..18).contains(&hour) && minute % 15 == 0),
+    ("quarters", "*/15 8-17 * * *", |_, _, hour, minute| {
+        (8..18).contains(&hour) && minute % 15 == 0
+    }),
 ];
 
 #[test]
@@ -44,12 +50,21 @@ fn a_month_with_a_change_of_the_clock_has_what_a_reference_has() {
         let mut minute = start + TimeDelta::minutes(1);
         while minute <= end {
             let wall = minute.with_timezone(&DEFAULT_ZONE);
-            if is_due(wall.weekday().num_days_from_monday(), wall.day(), wall.hour(), wall.minute()) {
+            if is_due(
+                wall.weekday().num_days_from_monday(),
+                wall.day(),
+                wall.hour(),
+                wall.minute(),
+            ) {
                 expected.push(minute);
             }
             minute += TimeDelta::minutes(1);
         }
-        let found: Vec<_> = rows.iter().filter(|one| one.job == name).map(|one| one.due_at).collect();
+        let found: Vec<_> = rows
+            .iter()
+            .filter(|one| one.job == name)
+            .map(|one| one.due_at)
+            .collect();
         assert_eq!(found, expected, "{name}");
     }
 }

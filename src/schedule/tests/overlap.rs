@@ -24,7 +24,12 @@ fn one_waits_and_a_later_one_takes_its_place() {
     let line = |minute, status| format!("a 01 00:0{minute} {status}");
     assert_eq!(
         told(&ledger),
-        [line(1, "running"), line(2, "skipped"), line(3, "skipped"), line(4, "queued")]
+        [
+            line(1, "running"),
+            line(2, "skipped"),
+            line(3, "skipped"),
+            line(4, "queued")
+        ]
     );
     let now = at("2026-06-01 00:04");
     finish(&ledger, &running, Ended::Interrupted, now).unwrap();
@@ -43,10 +48,24 @@ fn what_comes_due_during_a_run_is_skipped() {
     let line = |minute, status| format!("a 01 00:0{minute} {status}");
     assert_eq!(
         told(&ledger),
-        [line(1, "running"), line(2, "skipped"), line(3, "skipped"), line(4, "skipped")]
+        [
+            line(1, "running"),
+            line(2, "skipped"),
+            line(3, "skipped"),
+            line(4, "skipped")
+        ]
     );
     let now = at("2026-06-01 00:05");
-    finish(&ledger, &running, Ended::Succeeded { runs: Vec::new(), changed: false }, now).unwrap();
+    finish(
+        &ledger,
+        &running,
+        Ended::Succeeded {
+            runs: Vec::new(),
+            changed: false,
+        },
+        now,
+    )
+    .unwrap();
     assert_eq!(tick(&ledger, &jobs, now).unwrap().queued, 1);
 }
 
@@ -63,9 +82,21 @@ fn a_delivery_comes_due_once_and_is_never_lost() {
     assert!(!delivered(&ledger, &jobs[0], "x", later).unwrap());
     assert!(delivered(&ledger, &jobs[0], "xy", later).unwrap());
     assert!(delivered(&ledger, &jobs[0], "xyz", later).unwrap());
-    finish(&ledger, &running, Ended::Succeeded { runs: vec!["r".into()], changed: true }, later).unwrap();
+    finish(
+        &ledger,
+        &running,
+        Ended::Succeeded {
+            runs: vec!["r".into()],
+            changed: true,
+        },
+        later,
+    )
+    .unwrap();
     let next = run_one(&ledger, &jobs, later, true).unwrap();
-    assert_eq!((next.kind, next.key.as_str()), (OccurrenceKind::Delivery, "delivery:xyz"));
+    assert_eq!(
+        (next.kind, next.key.as_str()),
+        (OccurrenceKind::Delivery, "delivery:xyz")
+    );
     assert_eq!(run_one(&ledger, &jobs, later, true), None);
     assert_eq!(ledger.occurrence("a", "delivery:x").unwrap().unwrap().runs, ["r"]);
 }

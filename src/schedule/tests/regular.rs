@@ -11,7 +11,12 @@ type Found = BTreeSet<(String, String, DateTime<Utc>, DateTime<Utc>)>;
 
 fn found(minutes: &[i64]) -> Found {
     let (_folder, ledger) = ledger();
-    let jobs = [("a", "0 * * * *"), ("b", "30 2 * * *"), ("c", "*/20 1-4 * * *"), ("d", "15 2,14 * * 6,0")];
+    let jobs = [
+        ("a", "0 * * * *"),
+        ("b", "30 2 * * *"),
+        ("c", "*/20 1-4 * * *"),
+        ("d", "15 2,14 * * 6,0"),
+    ];
     let jobs = jobs.map(|(name, cron)| {
         with(by_cron(name, cron), |policy| {
             policy.missed = Missed::RunAll;
@@ -25,7 +30,9 @@ fn found(minutes: &[i64]) -> Found {
     }
     let rows = ledger.occurrences().unwrap();
     assert!(rows.iter().all(|one| one.status != OccurrenceStatus::Missed));
-    rows.into_iter().map(|one| (one.job, one.key, one.from_at, one.to_at)).collect()
+    rows.into_iter()
+        .map(|one| (one.job, one.key, one.from_at, one.to_at))
+        .collect()
 }
 
 proptest! {
