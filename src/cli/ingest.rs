@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 
 use super::intake::{self, Intake, Wanted, word};
-use super::text::moment;
+use super::text::moment_typed;
 use super::text::{Table, bytes, count, counted, duration, write_json, write_problems};
 use super::{Context, Failure};
 use crate::diagnostic::printable;
@@ -23,13 +23,13 @@ pub struct Args {
     #[arg(long, value_name = "PATH")]
     file: Option<PathBuf>,
     /// Only deliveries whose period begins on or after this day, also those that are published: YYYY, YYYY-MM or YYYY-MM-DD
-    #[arg(long, value_name = "DATE", requires = "to", value_parser = moment)]
+    #[arg(long, value_name = "DATE", requires = "to", value_parser = moment_typed)]
     from: Option<DateTime<Utc>>,
     /// The end of that stretch: only deliveries whose period begins before it
-    #[arg(long, value_name = "DATE", requires = "from", value_parser = moment)]
+    #[arg(long, value_name = "DATE", requires = "from", value_parser = moment_typed)]
     to: Option<DateTime<Utc>>,
     /// Only files that were last written before this moment, as in 2026-10-01T06:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = moment_typed)]
     arrived_before: Option<DateTime<Utc>>,
     /// Read and check, write nothing
     #[arg(long)]

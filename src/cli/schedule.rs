@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 
-use super::text::{Table, counted, moment, write_json};
+use super::text::{Table, counted, moment_typed, write_json};
 use super::{Context, Failure};
 use crate::contract::Interval;
 use crate::diagnostic::nearest;
@@ -54,10 +54,10 @@ pub struct BackfillArgs {
     #[arg(value_name = "PIPELINE")]
     pipeline: String,
     /// The beginning: deliveries whose period begins then or later
-    #[arg(long, value_name = "DATE", value_parser = moment)]
+    #[arg(long, value_name = "DATE", value_parser = moment_typed)]
     from: DateTime<Utc>,
     /// The end: deliveries whose period begins before it
-    #[arg(long, value_name = "DATE", value_parser = moment)]
+    #[arg(long, value_name = "DATE", value_parser = moment_typed)]
     to: DateTime<Utc>,
     /// One run for each of these, as in "1 year" [default: the contract's interval, else one for all]
     #[arg(long, value_name = "INTERVAL")]

@@ -266,7 +266,7 @@ mod tests {
 }
 
 /// A moment as typed: a year, month or day (its beginning, in UTC), or in full as in RFC 3339.
-pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+pub(super) fn moment_typed(text: &str) -> Result<DateTime<Utc>, String> {
     let full = match text.len() {
         4 => format!("{text}-01-01T00:00:00Z"),
         7 => format!("{text}-01T00:00:00Z"),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::text::{Table, counted, moment};
+use super::text::{Table, counted, moment_typed};
 use super::{Context, Failure};
 use crate::ledger::Token;
 use crate::serve::Role;
@@ -58,7 +58,7 @@ fn expiry(text: &str) -> Result<Expiry, String> {
         (_, Ok(0)) => Err("one day is the least".to_owned()),
         // four digits are a number of days here, not a year
         (_, Ok(days)) => Ok(Expiry::Days(i64::from(days))),
-        _ => moment(text)
+        _ => moment_typed(text)
             .map(Expiry::At)
             .map_err(|_| "write a number of days, a date as in 2027-01-01, or never".to_owned()),
     }

@@ -40,6 +40,7 @@ use files::FileRule;
 use format::{Drift, Encoding, Format};
 use header::HeaderPattern;
 pub use looser::only_looser;
+pub(crate) use raw::RawSchedule;
 pub use schedule::{Interval, Schedule};
 pub use set::{load_all, load_or_accepted};
 

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use arrow::datatypes::SchemaRef;
 
+use super::Contract;
 use super::codes::{CodeListError, CodeLists};
 use super::unfilled::unfilled;
-use super::{Contract, Schedule};
 use crate::diagnostic::{Problem, Severity, nearest};
 
-/// Reads every `*.toml` of the pipelines folder, and checks references and schedules between contracts.
+/// Reads every `*.toml` of the pipelines folder, and checks references between contracts. What their schedules
+/// say of each other is checked with the models, which they may name too.
 ///
 /// Returns the contracts without errors of their own, in order of name, and every problem found.
 pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Problem>) {
@@ -122,12 +123,6 @@ fn between(contracts: &[Contract], lists: &CodeLists) -> Vec<Problem> {
             for name in reference.to_columns.iter().filter(|name| !columns.contains(name)) {
                 let problem = place("references", format!("{} has no column `{name}`", reference.to));
                 problems.push(suggest(problem, name, columns.iter().map(String::as_str)));
-            }
-        }
-        if let Some(Schedule::After(others)) = &contract.schedule {
-            for other in others.iter().filter(|other| !schemas.contains_key(other.as_str())) {
-                let problem = Problem::error(&contract.path, "schedule", format!("no contract is called `{other}`"));
-                problems.push(suggest(problem, other, schemas.keys().copied()));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The schema `ops`: deliveries, runs, tokens and who read what from the ledger, quarantine from the lake.
+//! The schema `ops`: deliveries, runs, occurrences, tokens and who read what from the ledger, quarantine from the lake.
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +14,7 @@ use super::lake_schema;
 use super::reference::table_of;
 use crate::contract::column::Tag;
 use crate::lake::{Lake, TableName};
-use crate::ledger::{Access, Delivery, Ledger, LedgerError, Run, Token};
+use crate::ledger::{Access, Delivery, Ledger, LedgerError, Occurrence, Run, Token};
 use crate::pseudonym::FIELD_HOLDS;
 
 type Column<T> = (&'static str, fn(&[T]) -> ArrayRef);
@@ -95,6 +95,20 @@ const TOKENS: &[Column<Token>] = &[
     ("used_at", |t| time(t, |t| t.used_at)),
 ];
 
+const OCCURRENCES: &[Column<(Occurrence, String)>] = &[
+    ("job", |o| text(o, |o| Some(&o.0.job))),
+    ("kind", |o| text(o, |o| Some(o.0.kind.as_str()))),
+    ("due_at", |o| time(o, |o| Some(o.0.due_at))),
+    ("from_at", |o| time(o, |o| Some(o.0.from_at))),
+    ("to_at", |o| time(o, |o| Some(o.0.to_at))),
+    ("status", |o| text(o, |o| Some(o.0.status.as_str()))),
+    ("attempt", |o| count(o, |o| Some(u64::from(o.0.attempt)))),
+    ("started_at", |o| time(o, |o| o.0.started_at)),
+    ("finished_at", |o| time(o, |o| o.0.finished_at)),
+    ("runs", |o| text(o, |o| Some(&o.1))),
+    ("note", |o| text(o, |o| o.0.note.as_deref())),
+];
+
 fn batch<T>(columns: &[Column<T>], rows: &[T]) -> Result<RecordBatch> {
     let columns = columns.iter().map(|(name, values)| (*name, values(rows), true));
     Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
@@ -115,6 +129,11 @@ pub fn deliveries_schema() -> SchemaRef {
 /// Columns of `ops.runs`.
 pub fn runs_schema() -> SchemaRef {
     schema_of(RUNS)
+}
+
+/// Columns of `ops.occurrences`: the runs of each are a JSON list of their ids.
+pub fn occurrences_schema() -> SchemaRef {
+    schema_of(OCCURRENCES)
 }
 
 /// Columns of `ops.quarantine` while nothing was ever quarantined.
@@ -159,7 +178,7 @@ pub struct OpsSchema {
     tables: [OnceLock<Arc<dyn TableProvider>>; NAMES.len()],
 }
 
-const NAMES: [&str; 5] = ["access", "deliveries", "quarantine", "runs", "tokens"];
+const NAMES: [&str; 6] = ["access", "deliveries", "occurrences", "quarantine", "runs", "tokens"];
 
 impl OpsSchema {
     /// Tables of `ledger` (empty ones without) and `lake`, read when first used.
@@ -199,6 +218,16 @@ impl OpsSchema {
             ("tokens", Some(ledger)) => Ok(Arc::new(table_of(batch(TOKENS, &ledger.tokens().map_err(external)?)?)?)),
             ("access", None) => Ok(Arc::new(EmptyTable::new(schema_of(ACCESS)))),
             ("tokens", None) => Ok(Arc::new(EmptyTable::new(schema_of(TOKENS)))),
+            ("occurrences", Some(ledger)) => {
+                let rows = ledger.occurrences().map_err(external)?.into_iter();
+                let with_runs = |occurrence: Occurrence| {
+                    let runs = serde_json::json!(occurrence.runs).to_string();
+                    (occurrence, runs)
+                };
+                let rows: Vec<_> = rows.map(with_runs).collect();
+                Ok(Arc::new(table_of(batch(OCCURRENCES, &rows)?)?))
+            }
+            ("occurrences", None) => Ok(Arc::new(EmptyTable::new(occurrences_schema()))),
             ("deliveries", None) => Ok(Arc::new(EmptyTable::new(deliveries_schema()))),
             _ => Ok(Arc::new(EmptyTable::new(runs_schema()))),
         }

@@ -1,8 +1,9 @@
 //! What a project says: its contracts and models, read and checked together.
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{KnownTable, Prepared, Surroundings, validate};
+use super::{KnownTable, Pipeline, Prepared, Surroundings, validate};
 use crate::config::Project;
 use crate::contract::{self, Contract};
 use crate::diagnostic::Problem;
@@ -39,7 +40,14 @@ impl Definitions {
         let sources = contracts
             .iter()
             .map(|contract| (contract.table(), contract.source.clone()));
+        let pipelines_named = contracts.iter().map(|contract| Pipeline {
+            name: contract.name.clone(),
+            path: contract.path.clone(),
+            text: Arc::clone(&contract.text),
+            schedule: contract.schedule.clone(),
+        });
         let (models, found) = validate(&Surroundings {
+            pipelines: pipelines_named.collect(),
             sql: project.sql(),
             reference,
             value_labels: contracts.iter().flat_map(Contract::value_labels).collect(),

@@ -31,7 +31,7 @@ pub use header::{Header, Word};
 pub use inputs::InputMapping;
 pub use place::sql_problem;
 pub use prepared::Prepared;
-pub use validate::{KnownTable, Surroundings, validate};
+pub use validate::{KnownTable, Pipeline, Surroundings, validate};
 
 use crate::diagnostic::{Problem, nearest};
 use crate::lake::TableName;

@@ -1,13 +1,12 @@
 //! One attempt: `sluis ingest PIPELINE` or `sluis run SELECTOR...` in a process of its own.
 use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::ledger::OccurrenceKind;
@@ -20,6 +19,8 @@ pub const WHO: &str = "SLUIS_WHO";
 
 /// How long a run may take to stop after it was told to.
 const STOPPING: Duration = Duration::from_secs(30);
+/// How often a run is looked at.
+const LOOK: Duration = Duration::from_millis(50);
 /// Lines of a run's last words that are kept.
 const LAST_LINES: usize = 20;
 
@@ -65,8 +66,7 @@ impl Launcher {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             // Ctrl-C on a terminal is for the service, which lets its runs end
-            .process_group(0)
-            .kill_on_drop(true);
+            .process_group(0);
         if let Some((name, value)) = &self.keys {
             command.env(name, value.as_str());
         }
@@ -74,39 +74,50 @@ impl Launcher {
             Ok(child) => child,
             Err(error) => return Exit::Lost(format!("the run could not be started: {error}")),
         };
-        let words = child.stderr.take().map(|stderr| tokio::spawn(pass_on(stderr)));
-        let limit = claim.job.policy.timeout.unwrap_or(Duration::MAX);
-        let ended = tokio::select! {
-            ended = timeout(limit, child.wait()) => match ended {
-                Ok(Ok(status)) => Ok(status),
-                Ok(Err(error)) => Err(Exit::Lost(format!("the run could not be waited for: {error}"))),
-                Err(_) => Err(Exit::TimedOut),
-            },
-            () = stop.cancelled() => Err(Exit::Stopped),
+        let words = child.stderr.take().map(|stderr| std::thread::spawn(|| pass_on(stderr)));
+        let until = claim
+            .job
+            .policy
+            .timeout
+            .and_then(|limit| Instant::now().checked_add(limit));
+        let exit = loop {
+            match child.try_wait() {
+                Ok(None) => {}
+                Ok(Some(status)) => {
+                    let words = words.map(|words| tokio::task::spawn_blocking(|| words.join().unwrap_or_default()));
+                    return match words {
+                        Some(words) => Exit::Status(status, words.await.unwrap_or_default()),
+                        None => Exit::Status(status, String::new()),
+                    };
+                }
+                Err(error) => break Exit::Lost(format!("the run could not be waited for: {error}")),
+            }
+            if until.is_some_and(|until| Instant::now() >= until) {
+                break Exit::TimedOut;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = stop.cancelled() => break Exit::Stopped,
+            }
         };
-        match ended {
-            Ok(status) => {
-                let words = match words {
-                    Some(words) => words.await.unwrap_or_default(),
-                    None => String::new(),
-                };
-                Exit::Status(status, words)
-            }
-            Err(exit) => {
-                end(&mut child).await;
-                exit
-            }
-        }
+        end(&mut child).await;
+        exit
     }
 }
 
 /// Tells a run to stop, and ends it when it does not.
 async fn end(child: &mut Child) {
     drop(child.stdin.take());
-    if timeout(STOPPING, child.wait()).await.is_err() {
-        tracing::warn!("a run did not stop in time and is ended");
-        let _ = child.kill().await;
+    let until = Instant::now() + STOPPING;
+    while Instant::now() < until {
+        if let Ok(Some(_)) = child.try_wait() {
+            return;
+        }
+        tokio::time::sleep(LOOK).await;
     }
+    tracing::warn!("a run did not stop in time and is ended");
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// For whom a run is, in the ledger.
@@ -138,12 +149,12 @@ fn arguments(claim: &Claim) -> Vec<String> {
 }
 
 /// Passes what a run logs on, line by line, and gives its last words.
-async fn pass_on(stderr: impl AsyncRead + Unpin) -> String {
-    let mut lines = BufReader::new(stderr).lines();
+fn pass_on(stderr: impl Read) -> String {
     let mut last: VecDeque<String> = VecDeque::new();
-    while let Ok(Some(line)) = lines.next_line().await {
+    for line in BufReader::new(stderr).lines() {
+        let Ok(line) = line else { break };
         // one write a line, so that lines of several processes do not mix
-        let _ = tokio::io::AsyncWriteExt::write_all(&mut tokio::io::stderr(), format!("{line}\n").as_bytes()).await;
+        let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
         if last.len() == LAST_LINES {
             last.pop_front();
         }
