@@ -49,6 +49,17 @@ fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
+impl Command {
+    /// Whether it goes on until it is stopped.
+    pub fn is_service(&self) -> bool {
+        match self {
+            Command::Serve(_) => true,
+            Command::Demo(args) => args.serve,
+            _ => false,
+        }
+    }
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {

@@ -29,7 +29,7 @@ pub struct Args {
     scale: f64,
     /// Go on as a service when it is made: schedules run, and queries are answered
     #[arg(long)]
-    serve: bool,
+    pub serve: bool,
 }
 
 /// The monitor's figures B4.9 and B4.19: who worked outside education five years before.

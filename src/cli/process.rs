@@ -17,8 +17,9 @@ pub(super) fn harden() {
     crate::pseudonym::no_core_dumps();
 }
 
-/// On Ctrl-C, SIGTERM or SIGHUP raises the flag that long work polls; a second one ends the process at once.
-pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>) {
+/// On Ctrl-C, SIGTERM or SIGHUP raises the flag that long work polls; a second one ends the process at once. A service is
+/// not stopped by SIGHUP: it reads contracts and models again whenever they change.
+pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>, is_service: bool) {
     let cancel = Arc::clone(cancel);
     let listen = move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else {
@@ -34,7 +35,7 @@ pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>) {
                 tokio::select! {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
-                    _ = hangup.recv() => {}
+                    _ = hangup.recv() => if is_service { continue },
                 }
                 if cancel.swap(true, Ordering::SeqCst) {
                     std::process::exit(130);
