@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    completions, config, contract, demo, gc, history, ingest, init, keys, layout, plan, quarantine, report, rollback,
+    completions, config, contract, demo, gc, health, history, ingest, init, keys, layout, plan, quarantine, report, rollback,
     run, runs, sample, schedule, serve, sql, status, token, validate,
 };
 
@@ -89,6 +89,8 @@ pub enum Command {
     Sql(sql::Args),
     /// Run schedules, and answer queries over HTTP, PostgreSQL and Flight SQL
     Serve(serve::Args),
+    /// Ask whether the service can do its work; exit code 1 when it cannot
+    Health(health::Args),
     /// Show what runs by itself, and pause, resume or ask for it
     Schedule(schedule::Args),
     /// Take deliveries of a stretch of time in again, interval by interval

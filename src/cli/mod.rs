@@ -18,6 +18,7 @@ pub mod config;
 pub mod contract;
 pub mod demo;
 pub mod gc;
+pub mod health;
 pub mod history;
 pub mod ingest;
 pub mod init;
@@ -92,6 +93,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, Failure
         Command::Plan(args) => plan::run(args, context),
         Command::Run(args) => run::run(args, context),
         Command::Serve(args) => serve::run(args, context),
+        Command::Health(args) => health::run(args, context),
         Command::Schedule(args) => schedule::run(args, context),
         Command::Backfill(args) => schedule::backfill(args, context),
         Command::Token(args) => token::run(args, context),

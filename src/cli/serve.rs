@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::{Code, Context, Failure};
-use crate::config::{Auth, Project};
+use crate::config::{Auth, LogFormat, Project};
 use crate::serve::access::{Access, Oidc};
 use crate::serve::http::{self, Health};
 use crate::serve::runner::{Runner, Setup};
@@ -173,7 +173,12 @@ async fn bind(project: &Project) -> Result<Bound, Failure> {
 
 /// Says what is served where, and how open it is.
 fn announce(context: &Context, project: &Project, doors: &Bound, runner: Option<&Runner>) -> Result<(), Failure> {
-    let mut out = context.out();
+    // a machine reads the same in the log
+    let is_text = project.settings.log.format == LogFormat::Text;
+    let mut out: Box<dyn Write> = match is_text {
+        true => Box::new(context.out()),
+        false => Box::new(std::io::sink()),
+    };
     for (door, listening, at) in doors {
         let secure = listening.tls.is_some();
         let address = match (door, secure) {
