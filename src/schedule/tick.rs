@@ -8,6 +8,8 @@ use super::Job;
 use super::after::Around;
 use super::arrival::{arrive, occurrence, pass};
 use super::catch_up::{Fate, MOST, Untold, catch_up};
+use super::clock::moment;
+use super::occurrences::previous;
 use super::span::{not_before, start, text};
 use crate::contract::schedule::{Expression, Trigger};
 use crate::ledger::{Agenda, JobState, Ledger, LedgerError, OccurrenceKind, OccurrenceStatus, Open};
@@ -47,9 +49,14 @@ pub fn tick(ledger: &Ledger, jobs: &[Job], now: DateTime<Utc>) -> Result<Ticked,
             if known.is_some_and(|state| state.trigger == rule) {
                 continue;
             }
+            // a cursor by the clock is an occurrence: the stretch of the next one begins there
+            let before = match &job.trigger {
+                Trigger::Cron { cron, zone } => previous(cron, *zone, moment(now.timestamp() + 1)),
+                Trigger::Delivery | Trigger::After(_) => None,
+            };
             let state = JobState {
                 trigger: rule,
-                cursor: now,
+                cursor: before.unwrap_or(now),
                 seen: agenda.latest_change()?,
                 paused: known.is_some_and(|state| state.paused),
             };

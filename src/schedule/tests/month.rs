@@ -17,8 +17,8 @@ const JOBS: [(&str, &str, Reference); 5] = [
         (day, hour, minute) == (1, 4, 15)
     }),
     ("hourly", "0 * * * *", |_, _, _, minute| minute == 0),
-    ("quarters", "*/15 8-17 * * *", |_, _, hour, minute| {
-        (8..18).contains(&hour) && minute % 15 == 0
+    ("halves", "*/30 8-17 * * *", |_, _, hour, minute| {
+        (8..18).contains(&hour) && minute % 30 == 0
     }),
 ];
 
@@ -33,7 +33,7 @@ fn a_month_with_a_change_of_the_clock_has_what_a_reference_has() {
     tick(&ledger, &jobs, now).unwrap();
     while now < end {
         // ticks at no regular moments, always within the grace
-        now = (now + TimeDelta::seconds(421 + i64::from(now.minute()) * 7)).min(end);
+        now = (now + TimeDelta::seconds(1_021 + i64::from(now.minute()) * 13)).min(end);
         tick(&ledger, &jobs, now).unwrap();
         while let Some(claim) = run_one(&ledger, &jobs, now, false) {
             *runs.entry(claim.job.name).or_default() += 1;
@@ -43,8 +43,8 @@ fn a_month_with_a_change_of_the_clock_has_what_a_reference_has() {
     let otherwise = |one: &&Occurrence| one.status != OccurrenceStatus::Succeeded || one.attempt != 1;
     assert_eq!(rows.iter().find(otherwise), None);
     let counts: Vec<_> = JOBS.iter().map(|(name, ..)| runs[*name]).collect();
-    // 31 days, 22 of them from Monday to Friday; 745 hours; 10 hours of quarters a day
-    assert_eq!(counts, [31, 22, 1, 745, 1_240]);
+    // 31 days, 22 of them from Monday to Friday; 745 hours; 10 hours with two halves a day
+    assert_eq!(counts, [31, 22, 1, 745, 620]);
     for (name, _, is_due) in JOBS {
         let mut expected = Vec::new();
         let mut minute = start + TimeDelta::minutes(1);
