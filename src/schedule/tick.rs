@@ -43,6 +43,7 @@ pub fn tick(ledger: &Ledger, jobs: &[Job], now: DateTime<Utc>) -> Result<Ticked,
         let mut ticked = Ticked::default();
         let mut states = agenda.states()?;
         let mut open = agenda.open()?;
+        let seen = agenda.latest_change()?;
         for job in jobs {
             let rule = job.cursor_of();
             let known = states.get(&job.name);
@@ -57,7 +58,7 @@ pub fn tick(ledger: &Ledger, jobs: &[Job], now: DateTime<Utc>) -> Result<Ticked,
             let state = JobState {
                 trigger: rule,
                 cursor: before.unwrap_or(now),
-                seen: agenda.latest_change()?,
+                seen,
                 paused: known.is_some_and(|state| state.paused),
             };
             agenda.put_state(&job.name, &state)?;
