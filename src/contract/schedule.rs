@@ -39,7 +39,7 @@ pub enum Trigger {
     /// The clock of a time zone.
     Cron {
         /// A cron expression of five or six fields.
-        cron: Box<Expression>,
+        cron: Expression,
         /// The zone.
         zone: Tz,
     },
@@ -122,10 +122,7 @@ fn trigger(raw: &RawSchedule, whole: &Range<usize>, of: Scheduled) -> Result<Tri
                 let unknown = |_| flaw(zone.span(), format!("`{name}` is not a time zone of the IANA database"));
                 name.parse().map_err(unknown)
             })?;
-            Ok(Trigger::Cron {
-                cron: Box::new(expression),
-                zone,
-            })
+            Ok(Trigger::Cron { cron: expression, zone })
         }
         (None, Some(on), None) => match (on.get_ref().as_str(), of) {
             ("delivery", Scheduled::Pipeline) => Ok(Trigger::Delivery),

@@ -143,18 +143,21 @@ impl Agenda<'_> {
         now: DateTime<Utc>,
         may: impl Fn(&str) -> bool,
     ) -> Result<Option<Occurrence>, LedgerError> {
-        let sql = format!(
-            "select {} from occurrence o where status = 'queued' and not_before <= ?1 \
-             and not exists (select 1 from schedule_state s where s.job = o.job and s.paused) \
-             and not exists (select 1 from occurrence r where r.status = 'running' and r.job = o.job) \
-             order by kind = 'backfill', due_at, job, key",
-            occurrence::COLUMNS
-        );
-        let mut statement = self.transaction.prepare_cached(&sql).map_err(LedgerError::reading)?;
-        let mut rows = statement.query([moment(now)]).map_err(LedgerError::reading)?;
-        while let Some(row) = rows.next().map_err(LedgerError::reading)? {
-            if may(&row.get::<_, String>(0).map_err(LedgerError::reading)?) {
-                return occurrence::from_row(row).map(Some).map_err(LedgerError::reading);
+        for backfill in ["kind <> 'backfill'", "kind = 'backfill'"] {
+            // in this order there is an index: nothing is sorted, and the first that may start ends the search
+            let sql = format!(
+                "select {} from occurrence o where status = 'queued' and {backfill} and not_before <= ?1 \
+                 and not exists (select 1 from schedule_state s where s.job = o.job and s.paused) \
+                 and not exists (select 1 from occurrence r where r.status = 'running' and r.job = o.job) \
+                 order by due_at, job, key",
+                occurrence::COLUMNS
+            );
+            let mut statement = self.transaction.prepare_cached(&sql).map_err(LedgerError::reading)?;
+            let mut rows = statement.query([moment(now)]).map_err(LedgerError::reading)?;
+            while let Some(row) = rows.next().map_err(LedgerError::reading)? {
+                if may(&row.get::<_, String>(0).map_err(LedgerError::reading)?) {
+                    return occurrence::from_row(row).map(Some).map_err(LedgerError::reading);
+                }
             }
         }
         Ok(None)

@@ -18,7 +18,9 @@ create table occurrence (
     owner text, queued_at text not null, started_at text, finished_at text, runs text not null default '[]', note text,
     change integer, primary key (job, key)
 );
-create index occurrence_open on occurrence (status, job, due_at) where status in ('queued', 'running');
+create index occurrence_open on occurrence (job, status) where status in ('queued', 'running');
+create index occurrence_running on occurrence (job) where status = 'running';
+create index occurrence_queued on occurrence (due_at, job, key) where status = 'queued';
 create index occurrence_due on occurrence (job, due_at);
 create index occurrence_change on occurrence (change) where change is not null;
 create table schedule_state (
@@ -183,21 +185,24 @@ pub(super) fn insert(connection: &Connection, one: &Occurrence) -> Result<bool, 
                interruptions, deaths, kept, owner, queued_at, started_at, finished_at, runs, note) \
                values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
                on conflict (job, key) do nothing";
+    // most are the same moment, and thousands may be written at once
+    let due = moment(one.due_at);
+    let text = |at: DateTime<Utc>| if at == one.due_at { due.clone() } else { moment(at) };
     let values = params![
         one.job,
         one.key,
         one.kind.as_str(),
-        moment(one.due_at),
+        due,
         moment(one.from_at),
-        moment(one.to_at),
-        moment(one.not_before),
+        text(one.to_at),
+        text(one.not_before),
         one.status.as_str(),
         one.attempt,
         one.interruptions,
         one.deaths,
         one.kept,
         one.owner,
-        moment(one.queued_at),
+        text(one.queued_at),
         one.started_at.map(moment),
         one.finished_at.map(moment),
         serde_json::json!(one.runs).to_string(),

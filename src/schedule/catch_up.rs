@@ -42,7 +42,7 @@ pub(super) enum Untold {
     MoreThan(usize),
 }
 
-/// What has come due after `cursor`, up to and with `now`, in order. With `run_all` these are at most the `room` oldest:
+/// What has come due after `cursor`, itself an occurrence, up to and with `now`, in order. With `run_all` these are at most the `room` oldest:
 /// the next call gives more, from the last of these.
 pub(super) fn catch_up(
     cron: &Expression,
@@ -66,10 +66,15 @@ pub(super) fn catch_up(
             (_, true, _) => Fate::Missed,
             (_, false, false) => Fate::Passed,
         };
-        let before = found.last().map(|one| one.due);
+        let untold_before = at == 0 && untold != Untold::Exactly(0);
+        let before = match found.last() {
+            Some(one) => one.due,
+            None if untold_before => previous(cron, zone, due).unwrap_or(cursor),
+            None => cursor,
+        };
         found.push(Found {
             due,
-            previous: before.or_else(|| previous(cron, zone, due)).unwrap_or(due),
+            previous: before,
             fate,
             untold: if at == 0 { untold } else { Untold::Exactly(0) },
         });
@@ -79,9 +84,10 @@ pub(super) fn catch_up(
 
 /// The latest occurrences, in order, and how many came due before them.
 fn latest(cron: &Expression, zone: Tz, cursor: DateTime<Utc>, now: DateTime<Utc>) -> (Vec<DateTime<Utc>>, Untold) {
-    // looking forward first is cheaper where nothing is due
-    if due(cron, zone, cursor, now).next().is_none() {
-        return (Vec::new(), Untold::Exactly(0));
+    // nearly always there is none, or one
+    let forwards: Vec<_> = due(cron, zone, cursor, now).take(2).collect();
+    if forwards.len() < 2 {
+        return (forwards, Untold::Exactly(0));
     }
     let mut backwards = before(cron, zone, moment(now.timestamp() + 1)).take_while(|at| *at > cursor);
     let mut times: Vec<_> = backwards.by_ref().take(MOST).collect();

@@ -8,6 +8,8 @@ use super::Job;
 use super::after::Around;
 use super::arrival::{arrive, occurrence, pass};
 use super::catch_up::{Fate, MOST, Untold, catch_up};
+use super::clock::moment;
+use super::occurrences::previous;
 use super::span::{not_before, start, text};
 use crate::contract::schedule::{Expression, Trigger};
 use crate::ledger::{Agenda, JobState, Ledger, LedgerError, OccurrenceKind, OccurrenceStatus, Open};
@@ -41,16 +43,22 @@ pub fn tick(ledger: &Ledger, jobs: &[Job], now: DateTime<Utc>) -> Result<Ticked,
         let mut ticked = Ticked::default();
         let mut states = agenda.states()?;
         let mut open = agenda.open()?;
+        let seen = agenda.latest_change()?;
         for job in jobs {
             let rule = job.cursor_of();
             let known = states.get(&job.name);
             if known.is_some_and(|state| state.trigger == rule) {
                 continue;
             }
+            // a cursor by the clock is an occurrence: the stretch of the next one begins there
+            let before = match &job.trigger {
+                Trigger::Cron { cron, zone } => previous(cron, *zone, moment(now.timestamp() + 1)),
+                Trigger::Delivery | Trigger::After(_) => None,
+            };
             let state = JobState {
                 trigger: rule,
-                cursor: now,
-                seen: agenda.latest_change()?,
+                cursor: before.unwrap_or(now),
+                seen,
                 paused: known.is_some_and(|state| state.paused),
             };
             agenda.put_state(&job.name, &state)?;

@@ -1,5 +1,6 @@
 //! Cron expressions.
 use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use croner::Cron;
@@ -8,7 +9,8 @@ use croner::Cron;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expression {
     text: String,
-    cron: Cron,
+    // kilobytes: it has every year of five thousand
+    cron: Arc<Cron>,
 }
 
 impl Expression {
@@ -49,7 +51,7 @@ impl FromStr for Expression {
         let cron = Cron::from_str(text).map_err(|error| format!("`{text}` is not a cron expression: {error}"))?;
         let expression = Self {
             text: text.to_owned(),
-            cron,
+            cron: Arc::new(cron),
         };
         match expression.next(DateTime::UNIX_EPOCH, true) {
             Some(_) => Ok(expression),
