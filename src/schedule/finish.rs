@@ -5,16 +5,42 @@ use super::Claim;
 use crate::contract::schedule::duration_text;
 use crate::ledger::{Ledger, LedgerError, Occurrence, OccurrenceStatus};
 
+/// What an attempt came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// How it ended.
+    pub ended: Ended,
+    /// Its runs, as in `ops.runs`.
+    pub runs: Vec<String>,
+    /// Whether anything is different from before: then jobs that come after it are due, also when it failed in part.
+    pub changed: bool,
+}
+
+impl Attempt {
+    /// It did what it should.
+    pub fn succeeded(runs: Vec<String>, changed: bool) -> Self {
+        Self {
+            ended: Ended::Succeeded,
+            runs,
+            changed,
+        }
+    }
+
+    /// It ended like that, and left no trace.
+    pub fn without_trace(ended: Ended) -> Self {
+        Self {
+            ended,
+            runs: Vec::new(),
+            changed: false,
+        }
+    }
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
     /// It did what it should.
-    Succeeded {
-        /// Its runs, as in `ops.runs`.
-        runs: Vec<String>,
-        /// Whether anything is different from before: then jobs that come after it are due.
-        changed: bool,
-    },
+    Succeeded,
     /// It did not.
     Failed {
         /// Why: never with a value of a person or a credential.
@@ -33,7 +59,7 @@ pub enum Ended {
 pub fn finish(
     ledger: &Ledger,
     claim: &Claim,
-    ended: Ended,
+    attempt: Attempt,
     now: DateTime<Utc>,
 ) -> Result<Option<OccurrenceStatus>, LedgerError> {
     ledger.agenda(|agenda| {
@@ -46,11 +72,10 @@ pub fn finish(
         let Some(mut occurrence) = found.filter(is_ours) else {
             return Ok(None);
         };
-        let has_changed = matches!(ended, Ended::Succeeded { changed: true, .. });
         occurrence.owner = None;
-        match ended {
-            Ended::Succeeded { runs, .. } => {
-                occurrence.runs = runs;
+        occurrence.runs.extend(attempt.runs);
+        match attempt.ended {
+            Ended::Succeeded => {
                 occurrence.status = OccurrenceStatus::Succeeded;
                 occurrence.finished_at = Some(now);
             }
@@ -67,7 +92,7 @@ pub fn finish(
             }
         }
         agenda.update(&occurrence)?;
-        if has_changed {
+        if attempt.changed {
             agenda.put_change(&occurrence.job, &occurrence.key)?;
         }
         Ok(Some(occurrence.status))

@@ -28,7 +28,7 @@ mod tick;
 
 pub use backfill::{BackfillError, backfill};
 pub use claim::{Claim, claim};
-pub use finish::{Ended, finish};
+pub use finish::{Attempt, Ended, finish};
 pub use job::{Job, MODELS, Work};
 pub use jobs::jobs;
 pub use orphans::orphans;

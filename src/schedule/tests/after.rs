@@ -36,10 +36,7 @@ fn a_job_comes_after_what_changed_and_several_are_one() {
     finish(
         &ledger,
         &b,
-        Ended::Succeeded {
-            runs: Vec::new(),
-            changed: true,
-        },
+        Attempt::succeeded(Vec::new(), true),
         now,
     )
     .unwrap();
@@ -63,10 +60,10 @@ fn a_failure_and_a_run_without_change_bring_nothing_about() {
     let now = at("2026-06-01 04:00");
     tick(&ledger, &jobs, now).unwrap();
     let claim = claim(&ledger, &jobs, GONE, 9, now).unwrap().unwrap();
-    let ended = Ended::Failed {
+    let ended = Attempt::without_trace(Ended::Failed {
         reason: "no".into(),
         worth_retrying: false,
-    };
+    });
     finish(&ledger, &claim, ended, now).unwrap();
     assert_eq!(tick(&ledger, &jobs, now).unwrap(), Ticked::default());
     request(&ledger, &jobs[0], now).unwrap();
@@ -114,10 +111,7 @@ fn changes_during_a_run_bring_about_one_more_run() {
         finish(
             &ledger,
             &claim,
-            Ended::Succeeded {
-                runs: Vec::new(),
-                changed: true,
-            },
+            Attempt::succeeded(Vec::new(), true),
             now,
         )
         .unwrap();
@@ -127,10 +121,7 @@ fn changes_during_a_run_bring_about_one_more_run() {
     finish(
         &ledger,
         &running,
-        Ended::Succeeded {
-            runs: Vec::new(),
-            changed: true,
-        },
+        Attempt::succeeded(Vec::new(), true),
         now,
     )
     .unwrap();

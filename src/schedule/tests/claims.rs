@@ -5,11 +5,11 @@ use chrono::TimeDelta;
 
 use super::*;
 
-fn failed(worth_retrying: bool) -> Ended {
-    Ended::Failed {
+fn failed(worth_retrying: bool) -> Attempt {
+    Attempt::without_trace(Ended::Failed {
         reason: "the disk is full".to_owned(),
         worth_retrying,
-    }
+    })
 }
 
 /// A job that has come due at 06:00, and the moment.
@@ -69,7 +69,7 @@ fn a_failure_that_is_not_worth_it_is_final_and_so_is_one_without_retries() {
     let (_folder, ledger, jobs, now) = due(without);
     let attempt = claim(&ledger, &jobs, GONE, 1, now).unwrap().unwrap();
     assert_eq!(
-        finish(&ledger, &attempt, Ended::TimedOut, now).unwrap(),
+        finish(&ledger, &attempt, Attempt::without_trace(Ended::TimedOut), now).unwrap(),
         Some(OccurrenceStatus::Failed)
     );
     assert_eq!(only(&ledger).note.as_deref(), Some("took longer than 2 hours"));
@@ -105,7 +105,7 @@ fn interruptions_use_up_no_retry_but_deaths_do_not_go_on_for_ever() {
     for _ in 0..5 {
         let stopped = claim(&ledger, &jobs, GONE, 1, now).unwrap().unwrap();
         assert_eq!(
-            finish(&ledger, &stopped, Ended::Interrupted, now).unwrap(),
+            finish(&ledger, &stopped, Attempt::without_trace(Ended::Interrupted), now).unwrap(),
             Some(OccurrenceStatus::Queued)
         );
     }

@@ -42,7 +42,7 @@ fn processes_on_one_ledger_find_and_run_each_occurrence_once() {
                     while let Some(claim) = claim(&ledger, jobs, &owner, 100, now).unwrap() {
                         claimed.lock().unwrap().push((claim.job.name.clone(), claim.due));
                         let runs = Vec::new();
-                        let ended = Ended::Succeeded { runs, changed: true };
+                        let ended = Attempt::succeeded(runs, true);
                         assert_eq!(
                             finish(&ledger, &claim, ended, now).unwrap(),
                             Some(OccurrenceStatus::Succeeded)
@@ -83,10 +83,7 @@ fn no_more_run_at_once_than_the_limit_whoever_runs_them() {
     finish(
         &ledger,
         &first,
-        Ended::Succeeded {
-            runs: Vec::new(),
-            changed: false,
-        },
+        Attempt::succeeded(Vec::new(), false),
         now,
     )
     .unwrap();

@@ -76,7 +76,7 @@ const GONE: &str = "nobody";
 fn run_one(ledger: &Ledger, jobs: &[Job], now: DateTime<Utc>, changed: bool) -> Option<Claim> {
     let claim = claim(ledger, jobs, GONE, 1, now).unwrap()?;
     let runs = vec!["r-1".to_owned()];
-    finish(ledger, &claim, Ended::Succeeded { runs, changed }, now).unwrap();
+    finish(ledger, &claim, Attempt::succeeded(runs, changed), now).unwrap();
     Some(claim)
 }
 

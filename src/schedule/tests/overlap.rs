@@ -32,7 +32,7 @@ fn one_waits_and_a_later_one_takes_its_place() {
         ]
     );
     let now = at("2026-06-01 00:04");
-    finish(&ledger, &running, Ended::Interrupted, now).unwrap();
+    finish(&ledger, &running, Attempt::without_trace(Ended::Interrupted), now).unwrap();
     // what has begun goes first, and is not pushed out by what comes later
     tick(&ledger, &jobs, at("2026-06-01 00:05")).unwrap();
     let first = run_one(&ledger, &jobs, at("2026-06-01 00:05"), false).unwrap();
@@ -59,10 +59,7 @@ fn what_comes_due_during_a_run_is_skipped() {
     finish(
         &ledger,
         &running,
-        Ended::Succeeded {
-            runs: Vec::new(),
-            changed: false,
-        },
+        Attempt::succeeded(Vec::new(), false),
         now,
     )
     .unwrap();
@@ -85,10 +82,7 @@ fn a_delivery_comes_due_once_and_is_never_lost() {
     finish(
         &ledger,
         &running,
-        Ended::Succeeded {
-            runs: vec!["r".into()],
-            changed: true,
-        },
+        Attempt::succeeded(vec!["r".into()], true),
         later,
     )
     .unwrap();

@@ -15,7 +15,7 @@ use crate::config::Project;
 use crate::ingest::IngestError;
 use crate::lake::Lake;
 use crate::ledger::{Ledger, LedgerError, Run, RunStatus};
-use crate::schedule::{Claim, Ended, claim, finish, orphans, tick};
+use crate::schedule::{Attempt, Claim, Ended, claim, finish, orphans, tick};
 
 /// How often runs of processes that are gone are looked for.
 const ORPHANS: Duration = Duration::from_secs(30);
@@ -192,9 +192,14 @@ impl Runner {
         let runner = Arc::clone(&self);
         let written = tokio::task::spawn_blocking(move || {
             let runs = runner.runs_since(&claim, started)?;
-            let ended = ended(exit, &runs);
+            let ended = ended(exit);
             tracing::info!(job = claim.job.name, key = claim.key, outcome = ?ended, "run ended");
-            finish(&runner.ledger, &claim, ended, Utc::now())
+            let attempt = Attempt {
+                ended,
+                changed: runs.iter().any(has_published),
+                runs: runs.into_iter().map(|run| run.id).collect(),
+            };
+            finish(&runner.ledger, &claim, attempt, Utc::now())
         });
         match written.await {
             Ok(Ok(_)) => {}
@@ -213,18 +218,14 @@ impl Runner {
 }
 
 /// What an attempt came to.
-fn ended(exit: Exit, runs: &[Run]) -> Ended {
-    let ids = || runs.iter().map(|run| run.id.clone()).collect();
+fn ended(exit: Exit) -> Ended {
     let failed = |reason: String, worth_retrying| Ended::Failed { reason, worth_retrying };
     match exit {
         Exit::TimedOut => Ended::TimedOut,
         Exit::Stopped => Ended::Interrupted,
         Exit::Lost(reason) => failed(reason, true),
         Exit::Status(status, words) => match status.code() {
-            Some(0) => Ended::Succeeded {
-                runs: ids(),
-                changed: runs.iter().any(has_published),
-            },
+            Some(0) => Ended::Succeeded,
             Some(130) => Ended::Interrupted,
             // a file, the ledger or the lake, or another process in the way: that may pass
             Some(4) => failed(last_words(&words), true),

@@ -1,0 +1,1 @@
+//! The clients that people have: psql, psycopg, ADBC.
