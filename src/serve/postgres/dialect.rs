@@ -1,0 +1,178 @@
+//! SQL that PostgreSQL understands and the query engine does not.
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
+
+use datafusion::sql::sqlparser::ast::{
+    Expr, Function, FunctionArguments, Ident, ObjectName, Query, SelectItem, SetExpr, Statement, TableFactor, Visit,
+    VisitMut, Visitor, VisitorMut, visit_expressions,
+};
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+use datafusion_postgres::datafusion_pg_catalog::sql::rules::{
+    CurrentUserVariableToSessionUserFunctionCall, FixArrayLiteral, FixVersionColumnName, PrependUnqualifiedPgTableName,
+    RewritePgCatalogOperator, SqlStatementRewriteRule, StripCallableQualifier,
+};
+
+/// Changes that keep the meaning of a query.
+static HARMLESS: LazyLock<[Box<dyn SqlStatementRewriteRule>; 6]> = LazyLock::new(|| {
+    [
+        Box::new(PrependUnqualifiedPgTableName),
+        Box::new(StripCallableQualifier),
+        Box::new(FixArrayLiteral),
+        Box::new(CurrentUserVariableToSessionUserFunctionCall),
+        Box::new(RewritePgCatalogOperator),
+        Box::new(FixVersionColumnName),
+    ]
+});
+
+/// A query of our tables, in the words of the query engine. It means what it meant.
+pub fn of_data(statement: Statement) -> Statement {
+    HARMLESS
+        .iter()
+        .fold(statement, |statement, rule| rule.rewrite(statement))
+}
+
+/// Whether `statement` is about the catalog and nothing else. Only then may parts that the engine cannot answer be
+/// left out: no number of ours depends on them.
+pub fn is_of_catalog(statement: &Statement) -> bool {
+    let mut relations = Relations::default();
+    let _ = statement.visit(&mut relations);
+    let mut tables = relations
+        .tables
+        .iter()
+        .filter(|name| !relations.queries.contains(*name))
+        .peekable();
+    tables.peek().is_some()
+        && tables.all(|name| match name.rsplit_once('.') {
+            Some((schema, _)) => {
+                let schema = schema.rsplit('.').next().unwrap_or(schema);
+                schema == "pg_catalog" || schema == "information_schema"
+            }
+            None => name.starts_with("pg_"),
+        })
+}
+
+/// Names of tables, and of the queries before a query.
+#[derive(Default)]
+struct Relations {
+    tables: BTreeSet<String>,
+    queries: BTreeSet<String>,
+}
+
+impl Visitor for Relations {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        let with = query.with.iter().flat_map(|with| &with.cte_tables);
+        self.queries
+            .extend(with.map(|query| query.alias.name.value.to_lowercase()));
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table { name, args: None, .. } = factor {
+            let parts = name.0.iter().filter_map(|part| part.as_ident());
+            let parts: Vec<String> = parts.map(|part| part.value.to_lowercase()).collect();
+            self.tables.insert(parts.join("."));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// What is left of a query of the catalog after the compatibility layer.
+pub fn of_catalog(mut statement: Statement) -> Statement {
+    let _ = VisitMut::visit(&mut statement, &mut Leftovers);
+    statement
+}
+
+struct Leftovers;
+
+impl VisitorMut for Leftovers {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        match expr {
+            // members of roles, policies, options: there are none
+            Expr::Function(function) if is_array_of_query(function) => {
+                if let Some(empty) = empty_array() {
+                    *expr = empty;
+                }
+            }
+            Expr::Subquery(query) => one_value(query),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn is_array_of_query(function: &Function) -> bool {
+    matches!(function.args, FunctionArguments::Subquery(_)) && is_called(&function.name, &["array"])
+}
+
+fn is_called(name: &ObjectName, names: &[&str]) -> bool {
+    let last = name.0.last().and_then(|part| part.as_ident());
+    last.is_some_and(|last| names.iter().any(|name| last.value.eq_ignore_ascii_case(name)))
+}
+
+fn empty_array() -> Option<Expr> {
+    let parser = Parser::new(&PostgreSqlDialect {})
+        .try_with_sql("CAST(make_array() AS TEXT[])")
+        .ok();
+    parser.and_then(|mut parser| parser.parse_expr().ok())
+}
+
+const AGGREGATES: &[&str] = &[
+    "array_agg",
+    "avg",
+    "bool_and",
+    "bool_or",
+    "count",
+    "first_value",
+    "max",
+    "min",
+    "string_agg",
+    "sum",
+];
+
+/// The engine wants a query in the place of a value to aggregate, when it depends on the row.
+fn one_value(query: &mut Query) {
+    let limited = query.limit_clause.is_some() || query.fetch.is_some();
+    let SetExpr::Select(select) = query.body.as_mut() else {
+        return;
+    };
+    let [SelectItem::UnnamedExpr(value)] = select.projection.as_mut_slice() else {
+        return;
+    };
+    let aggregates = visit_expressions(value, |part| match part {
+        Expr::Function(function) if is_called(&function.name, AGGREGATES) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    if limited || select.from.is_empty() || aggregates.is_break() {
+        return;
+    }
+    let parser = Parser::new(&PostgreSqlDialect {}).try_with_sql("first_value(x)").ok();
+    let Some(mut first) = parser.and_then(|mut parser| parser.parse_expr().ok()) else {
+        return;
+    };
+    let inner = std::mem::replace(value, Expr::Identifier(Ident::new("x")));
+    let mut put = Put(Some(inner));
+    let _ = VisitMut::visit(&mut first, &mut put);
+    *value = first;
+}
+
+/// Puts an expression in the place of `x`.
+struct Put(Option<Expr>);
+
+impl VisitorMut for Put {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if matches!(expr, Expr::Identifier(name) if name.value == "x")
+            && let Some(inner) = self.0.take()
+        {
+            *expr = inner;
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,78 @@
+//! SQL of PostgreSQL clients, as statements.
+use std::sync::LazyLock;
+
+use datafusion::sql::sqlparser::ast::Statement;
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
+
+use super::dialect;
+use crate::serve::{QueryError, QueryErrorKind};
+
+/// Rewrites what clients ask of catalogs to what the query engine can answer. It leaves out what the engine cannot, so
+/// that it must not see a query of our tables.
+static COMPATIBLE: LazyLock<PostgresCompatibilityParser> = LazyLock::new(PostgresCompatibilityParser::new);
+
+/// The statements in `sql`.
+///
+/// # Errors
+/// When it is not SQL, with the place.
+pub fn parse(sql: &str) -> Result<Vec<Statement>, QueryError> {
+    let word = sql.trim().trim_end_matches(';').trim_end();
+    let sql = if word.eq_ignore_ascii_case("abort") {
+        "ROLLBACK"
+    } else {
+        sql
+    };
+    let plain = Parser::parse_sql(&PostgreSqlDialect {}, sql).map_err(|error| of_parser(sql, &error))?;
+    let compatible = match plain.iter().any(dialect::is_of_catalog) {
+        true => COMPATIBLE
+            .parse(sql)
+            .ok()
+            .filter(|compatible| compatible.len() == plain.len()),
+        false => None,
+    };
+    let each = |(index, plain): (usize, Statement)| {
+        let compatible = compatible.as_ref().filter(|_| dialect::is_of_catalog(&plain));
+        match compatible.and_then(|compatible| compatible.get(index)) {
+            Some(compatible) => dialect::of_catalog(compatible.clone()),
+            None => dialect::of_data(plain),
+        }
+    };
+    Ok(plain.into_iter().enumerate().map(each).collect())
+}
+
+fn of_parser(sql: &str, error: &ParserError) -> QueryError {
+    let text = match error {
+        ParserError::TokenizerError(text) | ParserError::ParserError(text) => text.as_str(),
+        ParserError::RecursionLimitExceeded => "the query is nested too deeply",
+    };
+    let (message, place) = match text.rsplit_once(" at Line: ") {
+        Some((message, place)) => (message, place.split_once(", Column: ")),
+        None => (text, None),
+    };
+    let place = place.and_then(|(line, column)| Some((line.trim().parse().ok()?, column.trim().parse().ok()?)));
+    QueryError {
+        position: place.and_then(|(line, column)| position(sql, line, column)),
+        ..QueryError::new(QueryErrorKind::Syntax, message)
+    }
+}
+
+/// The 1-based character at a line and column, which count from 1.
+fn position(sql: &str, line: usize, column: usize) -> Option<usize> {
+    let before: usize = sql
+        .split_inclusive('\n')
+        .take(line.checked_sub(1)?)
+        .map(|line| line.chars().count())
+        .sum();
+    Some(before + column)
+}
+
+/// `position` belongs to the text that the service had; it is that of `sql` only if they are written alike.
+pub fn placed(mut error: QueryError, sql: &str, statement: &Statement) -> QueryError {
+    let written = sql.trim_end().trim_end_matches(';');
+    if !written.eq_ignore_ascii_case(&statement.to_string()) {
+        error.position = None;
+    }
+    error
+}

@@ -1,0 +1,147 @@
+//! What can be told without a connection.
+use std::time::Duration;
+
+use datafusion_postgres::pgwire::api::Type;
+
+use super::command::Command;
+use super::settings::Settings;
+use super::typed::with_types;
+use super::{error, parser};
+use crate::serve::{QueryError, QueryErrorKind};
+
+fn command(sql: &str) -> Result<Command, String> {
+    let mut statements = parser::parse(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    assert_eq!(statements.len(), 1, "{sql}");
+    Command::of(statements.remove(0)).map_err(|wrong| error::told(wrong).code)
+}
+
+#[test]
+fn statements_of_clients_are_understood() {
+    let is = |sql: &str, wanted: &str| {
+        let said = format!("{:?}", command(sql).unwrap());
+        assert!(said.starts_with(wanted), "{sql}: {said}");
+    };
+    is("select 1", "Query");
+    is("BEGIN READ ONLY", "Begin");
+    is("START TRANSACTION ISOLATION LEVEL REPEATABLE READ", "Begin");
+    is("COMMIT", "End { tag: \"COMMIT\"");
+    is("END", "End { tag: \"COMMIT\"");
+    is("ABORT", "End { tag: \"ROLLBACK\"");
+    is("ROLLBACK TO SAVEPOINT a", "BackToSavepoint");
+    is(
+        "SET extra_float_digits = 3",
+        "Set { name: \"extra_float_digits\", value: Some(\"3\")",
+    );
+    is(
+        "SET LOCAL statement_timeout TO '2s'",
+        "Set { name: \"statement_timeout\", value: Some(\"2s\"), local: true",
+    );
+    is(
+        "SET TIME ZONE 'Europe/Amsterdam'",
+        "Set { name: \"TimeZone\", value: Some(\"Europe/Amsterdam\")",
+    );
+    is(
+        "SET search_path TO mart, core",
+        "Set { name: \"search_path\", value: Some(\"mart, core\")",
+    );
+    is("SET search_path TO DEFAULT", "Set { name: \"search_path\", value: None");
+    is(
+        "SET NAMES 'UTF8'",
+        "Set { name: \"client_encoding\", value: Some(\"UTF8\")",
+    );
+    is(
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+        "Nothing(\"SET\")",
+    );
+    is("RESET ALL", "ResetAll");
+    is("SHOW TRANSACTION ISOLATION LEVEL", "Show(\"transaction_isolation\")");
+    is("SHOW search_path", "Show(\"search_path\")");
+    is("DECLARE c NO SCROLL CURSOR FOR SELECT 1", "Declare");
+    is("DECLARE \"c\" CURSOR WITH HOLD FOR SELECT 1", "Declare");
+    is("FETCH FORWARD 100 FROM \"c\"", "Fetch { name: \"c\", rows: Some(100)");
+    is("FETCH FORWARD ALL FROM c", "Fetch { name: \"c\", rows: None");
+    is("CLOSE c", "Close(Some(\"c\"))");
+    is("CLOSE ALL", "Close(None)");
+    is("DEALLOCATE ALL", "Deallocate(None)");
+    is("DEALLOCATE a", "Deallocate(Some(\"a\"))");
+    is("DISCARD ALL", "DiscardAll");
+    assert_eq!(command("COPY mart.x TO STDOUT").unwrap_err(), "25006");
+    assert_eq!(command("SET ROLE admin").unwrap_err(), "42501");
+    assert_eq!(command("DECLARE c SCROLL CURSOR FOR SELECT 1").unwrap_err(), "0A000");
+    assert_eq!(command("FETCH BACKWARD 1 FROM c").unwrap_err(), "55000");
+}
+
+#[test]
+fn what_is_not_sql_is_told_with_its_place() {
+    let wrong = parser::parse("select 1;\nselect from where").unwrap_err();
+    assert_eq!(wrong.kind, QueryErrorKind::Syntax);
+    assert!(wrong.position.is_some_and(|position| position > 10), "{wrong:?}");
+    assert!(!wrong.message.contains("Line:"), "{}", wrong.message);
+    assert!(parser::parse(" ; ").unwrap().is_empty());
+}
+
+#[test]
+fn settings_are_checked_kept_and_reported() {
+    let mut settings = Settings::at_start(
+        "ada",
+        [("options", "-c statement_timeout=1500"), ("DateStyle", "ISO, DMY")],
+    );
+    assert_eq!(settings.show("session_authorization").unwrap(), "ada");
+    assert_eq!(settings.show("datestyle").unwrap(), "ISO, DMY");
+    assert_eq!(settings.statement_timeout(), Some(Duration::from_millis(1_500)));
+    let told = settings.set("application_name", "psql", false).unwrap();
+    assert_eq!(told, Some(("application_name".into(), "psql".into())));
+    assert_eq!(settings.set("statement_timeout", "2min", true).unwrap(), None);
+    assert_eq!(settings.statement_timeout(), Some(Duration::from_secs(120)));
+    settings.end_transaction();
+    assert_eq!(settings.statement_timeout(), Some(Duration::from_millis(1_500)));
+    settings.set("statement_timeout", "0", false).unwrap();
+    assert_eq!(settings.statement_timeout(), None);
+    settings.reset("statement_timeout");
+    assert_eq!(settings.statement_timeout(), Some(Duration::from_millis(1_500)));
+    for (name, value) in [
+        ("statement_timeout", "soon"),
+        ("client_encoding", "LATIN1"),
+        ("datestyle", "Klingon"),
+        ("extra_float_digits", "99"),
+        ("server_version", "9.6"),
+    ] {
+        assert!(settings.set(name, value, false).is_err(), "{name}");
+    }
+    assert!(settings.set("client_encoding", "utf-8", false).is_ok());
+    assert!(settings.set("anything.at_all", "x", false).is_ok());
+    assert_eq!(settings.show("anything.at_all").unwrap(), "x");
+    assert_eq!(settings.show("nothing"), None);
+    assert!(
+        settings
+            .reset_all()
+            .iter()
+            .any(|(name, value)| name == "application_name" && value.is_empty())
+    );
+}
+
+#[test]
+fn errors_have_the_codes_of_postgresql() {
+    let said = QueryError {
+        position: Some(8),
+        ..QueryError::new(QueryErrorKind::UnknownTable, "no such table").hint("see \\d")
+    };
+    let told = error::told(error::of_query(said));
+    assert_eq!((told.code.as_str(), told.message.as_str()), ("42P01", "no such table"));
+    assert_eq!(
+        (told.hint.as_deref(), told.position.as_deref()),
+        (Some("see \\d"), Some("8"))
+    );
+    let quoting: Box<dyn std::error::Error + Send + Sync> = "value 123456782 is wrong".into();
+    let told = error::told(datafusion_postgres::pgwire::error::PgWireError::ApiError(quoting));
+    assert!(!told.message.contains("123456782"));
+}
+
+#[test]
+fn parameters_without_a_type_get_the_clients() {
+    let statement = parser::parse("select $1, $2 + 1 where $3").unwrap().remove(0);
+    let untyped = ["$1".to_owned(), "$2".to_owned()];
+    let typed = with_types(&statement, &untyped, &[None, Some(Type::INT4), Some(Type::BOOL)]);
+    let written = typed.to_string().to_uppercase();
+    assert_eq!(written, "SELECT CAST($1 AS TEXT), CAST($2 AS INTEGER) + 1 WHERE $3");
+}
