@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    completions, config, contract, demo, gc, health, history, ingest, init, keys, layout, plan, quarantine, report, rollback,
-    run, runs, sample, schedule, serve, sql, status, token, validate,
+    completions, config, contract, demo, gc, health, history, ingest, init, keys, layout, plan, quarantine, report,
+    rollback, run, runs, sample, schedule, serve, sql, status, token, validate,
 };
 
 /// Takes deliveries of files full of people in, and lets disclosure-safe statistics out.

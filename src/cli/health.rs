@@ -38,9 +38,15 @@ fn ask(serve: &Serve) -> Result<String, Failure> {
         .tls_config(tls)
         .build()
         .into();
-    let unreachable = |error: ureq::Error| Failure::refused(format!("the service does not answer at {address}: {error}"));
+    let unreachable =
+        |error: ureq::Error| Failure::refused(format!("the service does not answer at {address}: {error}"));
     let mut answer = agent.get(&address).call().map_err(unreachable)?;
-    let text = answer.body_mut().with_config().limit(4096).read_to_string().map_err(unreachable)?;
+    let text = answer
+        .body_mut()
+        .with_config()
+        .limit(4096)
+        .read_to_string()
+        .map_err(unreachable)?;
     match answer.status().is_success() {
         true => Ok(text.trim().to_owned()),
         false => Err(Failure::refused(format!("not ready: {}", text.trim()))),
@@ -62,7 +68,9 @@ fn connect(serve: &Serve) -> Result<String, Failure> {
 /// An address to reach a door from this machine; one that stands for every address is reached by loopback.
 fn here(address: &str) -> Result<SocketAddr, Failure> {
     let mut found = address.to_socket_addrs()?;
-    let mut found = found.next().ok_or_else(|| Failure::settings(format!("{address} is no address")))?;
+    let mut found = found
+        .next()
+        .ok_or_else(|| Failure::settings(format!("{address} is no address")))?;
     if found.ip().is_unspecified() {
         found.set_ip(match found.ip() {
             IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),

@@ -195,6 +195,20 @@ impl Intake {
             .map(|(name, failure)| (name.as_str(), failure.message()))
             .collect();
         run.detail = serde_json::json!({ "deliveries": outcomes });
+        let rejected: BTreeMap<&str, &str> = self
+            .reports
+            .iter()
+            .filter_map(|report| match &report.outcome {
+                Outcome::Rejected(reason) => Some((report.delivery.file.as_str(), reason.as_str())),
+                _ => None,
+            })
+            .collect();
+        for (file, reason) in &rejected {
+            tracing::error!(file, reason, "delivery rejected");
+        }
+        if !rejected.is_empty() {
+            run.detail["rejected"] = serde_json::json!(rejected);
+        }
         if !failed.is_empty() {
             run.detail["failed"] = serde_json::json!(failed);
         }

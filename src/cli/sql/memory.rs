@@ -18,9 +18,14 @@ pub fn half_of_machine() -> u64 {
 
 /// Files with the limits of this process's control group and of those above it.
 fn limits(groups: &str) -> Vec<PathBuf> {
-    let own = groups.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
+    let own = groups
+        .lines()
+        .find_map(|line| line.strip_prefix("0::/"))
+        .unwrap_or_default();
     let root = Path::new("/sys/fs/cgroup");
-    let all = Path::new(own).ancestors().map(|group| root.join(group).join("memory.max"));
+    let all = Path::new(own)
+        .ancestors()
+        .map(|group| root.join(group).join("memory.max"));
     all.collect()
 }
 

@@ -33,13 +33,7 @@ fn a_job_comes_after_what_changed_and_several_are_one() {
     assert_eq!(tick(&ledger, &jobs, now).unwrap(), Ticked::default());
     let b = claim(&ledger, &jobs, GONE, 9, now).unwrap().unwrap();
     assert_eq!(tick(&ledger, &jobs, now).unwrap(), Ticked::default());
-    finish(
-        &ledger,
-        &b,
-        Attempt::succeeded(Vec::new(), true),
-        now,
-    )
-    .unwrap();
+    finish(&ledger, &b, Attempt::succeeded(Vec::new(), true), now).unwrap();
     now += TimeDelta::minutes(1);
     assert_eq!(tick(&ledger, &jobs, now).unwrap().queued, 1);
     assert_eq!(names(&ledger, OccurrenceStatus::Queued), ["c"]);
@@ -108,23 +102,11 @@ fn changes_during_a_run_bring_about_one_more_run() {
     let deliver = |key: &str| {
         delivered(&ledger, &jobs[0], key, now).unwrap();
         let claim = claim(&ledger, &jobs[..1], GONE, 9, now).unwrap().unwrap();
-        finish(
-            &ledger,
-            &claim,
-            Attempt::succeeded(Vec::new(), true),
-            now,
-        )
-        .unwrap();
+        finish(&ledger, &claim, Attempt::succeeded(Vec::new(), true), now).unwrap();
         tick(&ledger, &jobs, now).unwrap().queued
     };
     assert_eq!([deliver("2"), deliver("3")], [1, 0]);
-    finish(
-        &ledger,
-        &running,
-        Attempt::succeeded(Vec::new(), true),
-        now,
-    )
-    .unwrap();
+    finish(&ledger, &running, Attempt::succeeded(Vec::new(), true), now).unwrap();
     assert_eq!(run_one(&ledger, &jobs, now, true).unwrap().job.name, "c");
     assert_eq!(tick(&ledger, &jobs, now).unwrap(), Ticked::default());
     assert_eq!(run_one(&ledger, &jobs, now, true), None);

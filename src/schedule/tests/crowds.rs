@@ -80,12 +80,6 @@ fn no_more_run_at_once_than_the_limit_whoever_runs_them() {
     let first = claim(&ledger, &jobs, "a", 2, now).unwrap().unwrap();
     assert!(claim(&other, &jobs, "b", 2, now).unwrap().is_some());
     assert_eq!(claim(&ledger, &jobs, "a", 2, now).unwrap(), None);
-    finish(
-        &ledger,
-        &first,
-        Attempt::succeeded(Vec::new(), false),
-        now,
-    )
-    .unwrap();
+    finish(&ledger, &first, Attempt::succeeded(Vec::new(), false), now).unwrap();
     assert!(claim(&other, &jobs, "b", 2, now).unwrap().is_some());
 }

@@ -56,13 +56,7 @@ fn what_comes_due_during_a_run_is_skipped() {
         ]
     );
     let now = at("2026-06-01 00:05");
-    finish(
-        &ledger,
-        &running,
-        Attempt::succeeded(Vec::new(), false),
-        now,
-    )
-    .unwrap();
+    finish(&ledger, &running, Attempt::succeeded(Vec::new(), false), now).unwrap();
     assert_eq!(tick(&ledger, &jobs, now).unwrap().queued, 1);
 }
 
@@ -79,13 +73,7 @@ fn a_delivery_comes_due_once_and_is_never_lost() {
     assert!(!delivered(&ledger, &jobs[0], "x", later).unwrap());
     assert!(delivered(&ledger, &jobs[0], "xy", later).unwrap());
     assert!(delivered(&ledger, &jobs[0], "xyz", later).unwrap());
-    finish(
-        &ledger,
-        &running,
-        Attempt::succeeded(vec!["r".into()], true),
-        later,
-    )
-    .unwrap();
+    finish(&ledger, &running, Attempt::succeeded(vec!["r".into()], true), later).unwrap();
     let next = run_one(&ledger, &jobs, later, true).unwrap();
     assert_eq!(
         (next.kind, next.key.as_str()),

@@ -20,6 +20,9 @@ use crate::schedule::{Attempt, Claim, Ended, claim, finish, orphans, tick};
 /// How often runs of processes that are gone are looked for.
 const ORPHANS: Duration = Duration::from_secs(30);
 
+/// The most characters that are kept of why a run failed.
+const MOST_REASON: usize = 1_000;
+
 /// Why the loop cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum RunnerError {
@@ -192,7 +195,7 @@ impl Runner {
         let runner = Arc::clone(&self);
         let written = tokio::task::spawn_blocking(move || {
             let runs = runner.runs_since(&claim, started)?;
-            let ended = ended(exit);
+            let ended = ended(exit, &runs);
             tracing::info!(job = claim.job.name, key = claim.key, outcome = ?ended, "run ended");
             let attempt = Attempt {
                 ended,
@@ -218,7 +221,7 @@ impl Runner {
 }
 
 /// What an attempt came to.
-fn ended(exit: Exit) -> Ended {
+fn ended(exit: Exit, runs: &[Run]) -> Ended {
     let failed = |reason: String, worth_retrying| Ended::Failed { reason, worth_retrying };
     match exit {
         Exit::TimedOut => Ended::TimedOut,
@@ -228,21 +231,33 @@ fn ended(exit: Exit) -> Ended {
             Some(0) => Ended::Succeeded,
             Some(130) => Ended::Interrupted,
             // a file, the ledger or the lake, or another process in the way: that may pass
-            Some(4) => failed(last_words(&words), true),
-            Some(_) => failed(last_words(&words), false),
+            Some(4) => failed(why(runs, &words), true),
+            Some(_) => failed(why(runs, &words), false),
             None => failed("the run was killed; it may have run out of memory".to_owned(), true),
         },
     }
 }
 
-/// The error a run ended with.
-fn last_words(words: &str) -> String {
-    let said = words.lines().rev().find(|line| line.starts_with("error: "));
-    let said = said.or_else(|| words.lines().rev().find(|line| !line.trim().is_empty()));
-    said.map_or_else(
-        || "it was refused; `sluis status` says more".to_owned(),
-        |line| line.trim_start_matches("error: ").chars().take(500).collect(),
-    )
+/// Why a run did not do what it should: what it has written down, else the error it ended with.
+fn why(runs: &[Run], words: &str) -> String {
+    let written = runs.iter().flat_map(|run| {
+        let detail = &run.detail;
+        let each = ["rejected", "failed"].map(|kind| detail[kind].as_object());
+        let deliveries = each.into_iter().flatten().flatten();
+        let deliveries = deliveries.map(|(what, reason)| format!("{what}: {}", reason.as_str().unwrap_or_default()));
+        let models = ["audit failed", "failed"].into_iter().flat_map(|word| {
+            let names = detail["models"][word].as_array().into_iter().flatten();
+            names.map(move |name| format!("{}: {word}", name.as_str().unwrap_or_default()))
+        });
+        deliveries.chain(models).collect::<Vec<_>>()
+    });
+    let written = written.collect::<Vec<_>>().join("; ");
+    let said = match written.is_empty() {
+        false => Some(written.as_str()),
+        true => words.lines().rev().find_map(|line| line.strip_prefix("error: ")),
+    };
+    let said = said.unwrap_or("it was refused; `sluis runs` and `sluis status` say more");
+    said.chars().take(MOST_REASON).collect()
 }
 
 /// Whether a run has published anything.

@@ -13,7 +13,13 @@ fn only_health_is_open_without_credentials() {
         let (status, body) = server.ask(wrong, "*/*", "select 1");
         assert_eq!(status, 401, "{wrong:?}: {}", String::from_utf8_lossy(&body));
     }
-    assert_eq!(run(dir.path(), &["health", "--set", &format!("serve.http={}", &server.http[7..])]), "ready\n");
+    assert_eq!(
+        run(
+            dir.path(),
+            &["health", "--set", &format!("serve.http={}", &server.http[7..])]
+        ),
+        "ready\n"
+    );
 }
 
 #[test]
@@ -42,7 +48,10 @@ fn each_role_sees_its_tables_and_no_others() {
             let told = String::from_utf8_lossy(&body);
             assert_eq!(status, if may { 200 } else { 403 }, "{role} {table}: {told}");
         }
-        let listed = server.rows(&token, "select distinct table_schema from information_schema.tables order by 1");
+        let listed = server.rows(
+            &token,
+            "select distinct table_schema from information_schema.tables order by 1",
+        );
         let expected = match *role {
             "analyst" => "information_schema\nmart\n",
             "steward" => "information_schema\nmart\nops\n",
@@ -56,18 +65,34 @@ fn each_role_sees_its_tables_and_no_others() {
 fn a_steward_sees_what_was_set_aside_but_nothing_of_a_person() {
     let dir = open_desk();
     let server = Server::start(dir.path(), &[]);
-    let (steward, engineer) = (token(dir.path(), "sil", "steward"), token(dir.path(), "els", "engineer"));
+    let (steward, engineer) = (
+        token(dir.path(), "sil", "steward"),
+        token(dir.path(), "els", "engineer"),
+    );
     let (_, body) = server.ask(Some(&steward), "application/json", "select * from ops.quarantine");
     let rows: serde_json::Value = serde_json::from_slice(&body).unwrap();
     let seen: Vec<_> = rows[0].as_object().unwrap().keys().cloned().collect();
-    assert!(seen.contains(&"rule".to_owned()) && !seen.contains(&"row".to_owned()) && !seen.contains(&"keys".to_owned()));
+    assert!(
+        seen.contains(&"rule".to_owned()) && !seen.contains(&"row".to_owned()) && !seen.contains(&"keys".to_owned())
+    );
     for column in ["row", "keys"] {
-        let (status, _) = server.ask(Some(&steward), "*/*", &format!("select \"{column}\" from ops.quarantine"));
+        let (status, _) = server.ask(
+            Some(&steward),
+            "*/*",
+            &format!("select \"{column}\" from ops.quarantine"),
+        );
         assert_eq!(status, 400, "{column}");
-        let (status, _) = server.ask(Some(&engineer), "*/*", &format!("select \"{column}\" from ops.quarantine"));
+        let (status, _) = server.ask(
+            Some(&engineer),
+            "*/*",
+            &format!("select \"{column}\" from ops.quarantine"),
+        );
         assert_eq!(status, 200, "{column}");
     }
-    assert_eq!(server.rows(&steward, "select mart, cells, withheld from ops.disclosure"), "bezoeken,2,0\n");
+    assert_eq!(
+        server.rows(&steward, "select mart, cells, withheld from ops.disclosure"),
+        "bezoeken,2,0\n"
+    );
 }
 
 #[test]
@@ -80,14 +105,26 @@ fn a_token_is_good_until_it_is_revoked_or_expires() {
     let wal = std::fs::read(dir.path().join(".sluis/ledger.db-wal")).unwrap_or_default();
     let secret = ada.strip_prefix("sluis_").unwrap().as_bytes();
     for file in [&ledger, &wal] {
-        assert!(!file.windows(secret.len()).any(|bytes| bytes == secret), "the token is stored");
+        assert!(
+            !file.windows(secret.len()).any(|bytes| bytes == secret),
+            "the token is stored"
+        );
     }
     assert!(run(dir.path(), &["token", "list"]).contains("ada"));
     run(dir.path(), &["token", "revoke", "ada"]);
     assert_eq!(server.ask(Some(&ada), "*/*", "select 1").0, 401);
     let bob = run(
         dir.path(),
-        &["token", "create", "--name", "bob", "--role", "analyst", "--expires", "2999-01-01"],
+        &[
+            "token",
+            "create",
+            "--name",
+            "bob",
+            "--role",
+            "analyst",
+            "--expires",
+            "2999-01-01",
+        ],
     );
     assert_eq!(server.ask(Some(bob.trim()), "*/*", "select 1").0, 200);
     let again = crate::cli::sluis(dir.path())
@@ -103,7 +140,9 @@ fn who_keeps_guessing_has_to_wait() {
     let dir = open_desk();
     let server = Server::start(dir.path(), &["serve.failed_logins=3"]);
     let ada = token(dir.path(), "ada", "analyst");
-    let tries: Vec<u16> = (0..5).map(|_| server.ask(Some("sluis_guess"), "*/*", "select 1").0).collect();
+    let tries: Vec<u16> = (0..5)
+        .map(|_| server.ask(Some("sluis_guess"), "*/*", "select 1").0)
+        .collect();
     assert_eq!(tries, [401, 401, 401, 429, 429]);
     // whoever shares the address waits too: it cannot be told apart
     assert_eq!(server.ask(Some(&ada), "*/*", "select 1").0, 429);
@@ -123,7 +162,10 @@ fn who_read_which_table_is_kept_without_literals() {
         "ada,analyst,http,mart.bezoeken,succeeded,2\nada,analyst,http,staging.bezoek,denied,0\n"
     );
     let queries = server.rows(&root, "select query from ops.access");
-    assert!(queries.contains("loket <> ?") && !queries.contains("geheim"), "{queries}");
+    assert!(
+        queries.contains("loket <> ?") && !queries.contains("geheim"),
+        "{queries}"
+    );
     assert!(!server.log().contains("geheim"));
 }
 

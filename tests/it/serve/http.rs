@@ -22,14 +22,23 @@ fn an_answer_comes_in_the_format_that_is_accepted() {
     };
     assert_eq!(ask("text/csv"), b"loket,personen\nA,2\nB,1\n");
     let json: serde_json::Value = serde_json::from_slice(&ask("*/*")).unwrap();
-    assert_eq!(json, serde_json::json!([{"loket": "A", "personen": 2}, {"loket": "B", "personen": 1}]));
+    assert_eq!(
+        json,
+        serde_json::json!([{"loket": "A", "personen": 2}, {"loket": "B", "personen": 1}])
+    );
     let lines = String::from_utf8(ask("application/x-ndjson")).unwrap();
     assert_eq!(lines.lines().count(), 2);
     let arrow = ask("application/vnd.apache.arrow.stream");
-    let batches: Vec<_> = StreamReader::try_new(Cursor::new(arrow), None).unwrap().map(Result::unwrap).collect();
+    let batches: Vec<_> = StreamReader::try_new(Cursor::new(arrow), None)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 2);
     let parquet = bytes::Bytes::from(ask("application/vnd.apache.parquet"));
-    let mut batches = ParquetRecordBatchReaderBuilder::try_new(parquet).unwrap().build().unwrap();
+    let mut batches = ParquetRecordBatchReaderBuilder::try_new(parquet)
+        .unwrap()
+        .build()
+        .unwrap();
     let batch = batches.next().unwrap().unwrap();
     assert_eq!(batch.column(0).as_string::<i32>().value(1), "B");
     let (status, body) = server.ask(Some(&token), "image/png", QUERY);
@@ -51,7 +60,10 @@ fn parameters_are_values_and_never_sql() {
         (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     };
     let query = r#""sql": "select personen from bezoeken where loket = $1 and personen >= $2""#;
-    assert_eq!(ask(&format!("{{{query}, \"parameters\": [\"A\", 1]}}")), (200, "personen\n2\n".to_owned()));
+    assert_eq!(
+        ask(&format!("{{{query}, \"parameters\": [\"A\", 1]}}")),
+        (200, "personen\n2\n".to_owned())
+    );
     let injected = ask(&format!("{{{query}, \"parameters\": [\"A' or '1'='1\", 1]}}"));
     assert_eq!(injected, (200, "personen\n".to_owned()));
     let (status, told) = ask(&format!("{{{query}}}"));
@@ -74,8 +86,14 @@ fn what_is_wrong_is_told_with_its_place() {
     };
     assert_eq!(problem("select loket,, personen from bezoeken", 400)["position"], 14);
     let unknown = problem("select lokket from bezoeken", 400);
-    assert_eq!((&unknown["position"], &unknown["hint"]), (&8.into(), &"did you mean `loket`?".into()));
-    assert_eq!(problem("select * from bezoken", 400)["hint"], "did you mean mart.bezoeken?");
+    assert_eq!(
+        (&unknown["position"], &unknown["hint"]),
+        (&8.into(), &"did you mean `loket`?".into())
+    );
+    assert_eq!(
+        problem("select * from bezoken", 400)["hint"],
+        "did you mean mart.bezoeken?"
+    );
     problem("", 400);
     problem("select 1; select 2", 400);
     // the value that fails is the row's, and is not told
@@ -117,8 +135,14 @@ fn a_query_has_limits() {
     let token = token(dir.path(), "ada", "analyst");
     let (status, body) = server.ask(Some(&token), "*/*", "select * from generate_series(1, 1001)");
     let told = String::from_utf8_lossy(&body);
-    assert!(status == 422 && told.contains("more than the 1000 rows"), "{status} {told}");
-    assert_eq!(server.rows(&token, "select count(*) from generate_series(1, 5000)"), "5000\n");
+    assert!(
+        status == 422 && told.contains("more than the 1000 rows"),
+        "{status} {told}"
+    );
+    assert_eq!(
+        server.rows(&token, "select count(*) from generate_series(1, 5000)"),
+        "5000\n"
+    );
     let start = Instant::now();
     let endless = "select sum(a.value * b.value) from generate_series(1, 3000000) a, generate_series(1, 3000000) b";
     let (status, body) = server.ask(Some(&token), "*/*", endless);

@@ -12,9 +12,9 @@ use super::server::{Server, open_desk, run};
 
 /// An Ed25519 key made for this test (PKCS #8), and its public half.
 const KEY: [u8; 48] = [
-    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20, 0xde, 0xfa, 0x81, 0xeb,
-    0x0d, 0xcf, 0x97, 0xc8, 0x69, 0x7a, 0x6d, 0x1a, 0xb6, 0xd9, 0x87, 0xe8, 0xfc, 0xda, 0x58, 0x7c, 0x68, 0x49, 0x36, 0xa5,
-    0x94, 0xc6, 0x1d, 0xe2, 0xc5, 0xbe, 0x26, 0x81,
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20, 0xde, 0xfa, 0x81,
+    0xeb, 0x0d, 0xcf, 0x97, 0xc8, 0x69, 0x7a, 0x6d, 0x1a, 0xb6, 0xd9, 0x87, 0xe8, 0xfc, 0xda, 0x58, 0x7c, 0x68, 0x49,
+    0x36, 0xa5, 0x94, 0xc6, 0x1d, 0xe2, 0xc5, 0xbe, 0x26, 0x81,
 ];
 const PUBLIC: &str = "opGRQOc8zTu5cNVeoTsxLNpHkRg2URViz5sVjnk-LCg";
 
@@ -37,7 +37,10 @@ fn provider() -> (String, Arc<AtomicUsize>) {
                 }
             };
             let body = body.to_string();
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
             stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
         }
     });
@@ -71,10 +74,19 @@ fn a_token_of_the_provider_is_believed_when_it_is_for_us_and_good() {
     let status = |token: &str, sql: &str| server.ask(Some(token), "*/*", sql).0;
     assert_eq!(status(&signed("one", &claims), "select * from bezoeken"), 200);
     assert_eq!(status(&signed("one", &claims), "select * from staging.bezoek"), 403);
-    assert_eq!(status(&signed("one", &with("roles", json!("steward"))), "select * from ops.runs"), 200);
+    assert_eq!(
+        status(
+            &signed("one", &with("roles", json!("steward"))),
+            "select * from ops.runs"
+        ),
+        200
+    );
     assert_eq!(asked.load(Ordering::SeqCst), 1, "keys are kept");
     for (what, token) in [
-        ("another issuer", signed("one", &with("iss", json!("https://evil.example")))),
+        (
+            "another issuer",
+            signed("one", &with("iss", json!("https://evil.example"))),
+        ),
         ("another service", signed("one", &with("aud", json!("payroll")))),
         ("expired", signed("one", &with("exp", json!(now - 600)))),
         ("not yet", signed("one", &with("nbf", json!(now + 600)))),
@@ -97,6 +109,10 @@ fn a_token_of_the_provider_is_believed_when_it_is_for_us_and_good() {
     assert!(!server.log().contains("eyJ"), "a token is in the log");
     // tokens of our own go on beside it
     let root = super::server::token(dir.path(), "root", "admin");
-    assert!(server.rows(&root, "select who, role from ops.access").contains("ada,steward"));
+    assert!(
+        server
+            .rows(&root, "select who, role from ops.access")
+            .contains("ada,steward")
+    );
     assert!(run(dir.path(), &["token", "list"]).contains("root"));
 }

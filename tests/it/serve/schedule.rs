@@ -33,11 +33,17 @@ fn a_file_that_is_dropped_appears_in_the_mart_without_a_command() {
     let done = "select job, kind, status from ops.occurrences where status <> 'skipped' order by due_at, job";
     let expected = "bezoek,delivery,succeeded\nmodels,after,succeeded\n".repeat(2);
     server.until(&root, done, &expected);
-    assert_eq!(server.rows(&root, "select who, count(*) from ops.runs group by who order by who"), "schedule bezoek,2\nschedule models,2\n");
+    assert_eq!(
+        server.rows(&root, "select who, count(*) from ops.runs group by who order by who"),
+        "schedule bezoek,2\nschedule models,2\n"
+    );
     // the same bytes again are no delivery
     deliver(dir.path(), 2024);
     std::thread::sleep(Duration::from_secs(3));
-    assert_eq!(server.rows(&root, "select count(*) from ops.runs where kind = 'ingest'"), "2\n");
+    assert_eq!(
+        server.rows(&root, "select count(*) from ops.runs where kind = 'ingest'"),
+        "2\n"
+    );
     assert!(server.stop().success());
 }
 
@@ -125,7 +131,11 @@ fn a_cron_schedule_runs_and_can_be_paused() {
     let dir = desk();
     let contract = dir.path().join("pipelines/bezoek.toml");
     let text = fs::read_to_string(&contract).unwrap();
-    fs::write(&contract, text.replace(r#"{ on = "delivery" }"#, r#"{ cron = "*/2 * * * * *" }"#)).unwrap();
+    fs::write(
+        &contract,
+        text.replace(r#"{ on = "delivery" }"#, r#"{ cron = "*/2 * * * * *" }"#),
+    )
+    .unwrap();
     let server = Server::start(dir.path(), &[]);
     let root = token(dir.path(), "root", "admin");
     deliver(dir.path(), 2023);
@@ -152,7 +162,9 @@ fn a_backfill_takes_the_deliveries_of_a_stretch_again() {
     run(dir.path(), &["run"]);
     let said = run(
         dir.path(),
-        &["backfill", "bezoek", "--from", "2022", "--to", "2024", "--step", "1 year"],
+        &[
+            "backfill", "bezoek", "--from", "2022", "--to", "2024", "--step", "1 year",
+        ],
     );
     assert!(said.starts_with("2 intervals of bezoek queued"), "{said}");
     let server = Server::start(dir.path(), &[]);

@@ -86,7 +86,8 @@ pub fn desk() -> tempfile::TempDir {
 
 /// A delivery of a year: two persons at A, one of them also at B, and a row with a key that is none.
 pub fn deliver(dir: &Path, year: u32) {
-    let text = format!("jaar;persoon;loket\n{year};111222333;A\n{year};123456782;A\n{year};111222333;B\n{year};123456789;A\n");
+    let text =
+        format!("jaar;persoon;loket\n{year};111222333;A\n{year};123456782;A\n{year};111222333;B\n{year};123456789;A\n");
     // as it should be done: written elsewhere, and moved when complete
     let draft = dir.join(format!("bezoek-{year}.csv"));
     fs::write(&draft, text).unwrap();
@@ -113,7 +114,9 @@ pub fn run(dir: &Path, args: &[&str]) -> String {
 
 /// A new token.
 pub fn token(dir: &Path, name: &str, role: &str) -> String {
-    run(dir, &["token", "create", "--name", name, "--role", role]).trim().to_owned()
+    run(dir, &["token", "create", "--name", name, "--role", role])
+        .trim()
+        .to_owned()
 }
 
 /// A running service; it is killed when this is dropped.
@@ -174,7 +177,9 @@ impl Server {
 
     /// A query over HTTP: status and body.
     pub fn ask(&self, token: Option<&str>, accept: &str, sql: &str) -> (u16, Vec<u8>) {
-        let mut request = client().post(format!("{}/api/v1/sql", self.http)).header("Accept", accept);
+        let mut request = client()
+            .post(format!("{}/api/v1/sql", self.http))
+            .header("Accept", accept);
         if let Some(token) = token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }

@@ -24,12 +24,18 @@ fn an_encrypted_door_answers_who_trusts_its_certificate_and_nobody_in_the_clear(
     let agent: ureq::Agent = ureq::Agent::config_builder().tls_config(tls).build().into();
     let mut answer = agent.get(format!("{}/healthz", server.http)).call().unwrap();
     assert_eq!(answer.body_mut().read_to_string().unwrap(), "ok\n");
-    assert!(client().get(format!("{}/healthz", server.http)).call().is_err(), "nobody vouches for it");
+    assert!(
+        client().get(format!("{}/healthz", server.http)).call().is_err(),
+        "nobody vouches for it"
+    );
     let plain = server.http.replace("https", "http");
     assert!(client().get(format!("{plain}/healthz")).call().is_err());
     let [certificate, key] = settings(dir.path());
     let http = format!("serve.http={}", server.http.trim_start_matches("https://"));
-    let said = run(dir.path(), &["health", "--set", certificate, "--set", key, "--set", &http]);
+    let said = run(
+        dir.path(),
+        &["health", "--set", certificate, "--set", key, "--set", &http],
+    );
     assert_eq!(said, "ready\n");
 }
 
@@ -44,7 +50,15 @@ fn a_key_without_its_certificate_is_refused() {
     let files = settings(dir.path());
     std::fs::write(dir.path().join("config/tls.pem"), "not a certificate").unwrap();
     let output = crate::cli::sluis(dir.path())
-        .args(["serve", "--set", files[0], "--set", files[1], "--set", "serve.http=127.0.0.1:0"])
+        .args([
+            "serve",
+            "--set",
+            files[0],
+            "--set",
+            files[1],
+            "--set",
+            "serve.http=127.0.0.1:0",
+        ])
         .output()
         .unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
