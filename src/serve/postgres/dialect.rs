@@ -10,17 +10,16 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion_postgres::datafusion_pg_catalog::sql::rules::{
-    CurrentUserVariableToSessionUserFunctionCall, FixArrayLiteral, FixVersionColumnName, PrependUnqualifiedPgTableName,
-    RewritePgCatalogOperator, SqlStatementRewriteRule, StripCallableQualifier,
+    FixArrayLiteral, FixVersionColumnName, PrependUnqualifiedPgTableName, RewritePgCatalogOperator,
+    SqlStatementRewriteRule, StripCallableQualifier,
 };
 
 /// Changes that keep the meaning of a query.
-static HARMLESS: LazyLock<[Box<dyn SqlStatementRewriteRule>; 6]> = LazyLock::new(|| {
+static HARMLESS: LazyLock<[Box<dyn SqlStatementRewriteRule>; 5]> = LazyLock::new(|| {
     [
         Box::new(PrependUnqualifiedPgTableName),
         Box::new(StripCallableQualifier),
         Box::new(FixArrayLiteral),
-        Box::new(CurrentUserVariableToSessionUserFunctionCall),
         Box::new(RewritePgCatalogOperator),
         Box::new(FixVersionColumnName),
     ]
@@ -95,7 +94,7 @@ impl VisitorMut for Leftovers {
         match expr {
             // members of roles, policies, options: there are none
             Expr::Function(function) if is_array_of_query(function) => {
-                if let Some(empty) = empty_array() {
+                if let Some(empty) = expression("CAST(make_array() AS TEXT[])") {
                     *expr = empty;
                 }
             }
@@ -113,13 +112,6 @@ fn is_array_of_query(function: &Function) -> bool {
 fn is_called(name: &ObjectName, names: &[&str]) -> bool {
     let last = name.0.last().and_then(|part| part.as_ident());
     last.is_some_and(|last| names.iter().any(|name| last.value.eq_ignore_ascii_case(name)))
-}
-
-fn empty_array() -> Option<Expr> {
-    let parser = Parser::new(&PostgreSqlDialect {})
-        .try_with_sql("CAST(make_array() AS TEXT[])")
-        .ok();
-    parser.and_then(|mut parser| parser.parse_expr().ok())
 }
 
 const AGGREGATES: &[&str] = &[
@@ -151,8 +143,7 @@ fn one_value(query: &mut Query) {
     if limited || select.from.is_empty() || aggregates.is_break() {
         return;
     }
-    let parser = Parser::new(&PostgreSqlDialect {}).try_with_sql("first_value(x)").ok();
-    let Some(mut first) = parser.and_then(|mut parser| parser.parse_expr().ok()) else {
+    let Some(mut first) = expression("first_value(x)") else {
         return;
     };
     let inner = std::mem::replace(value, Expr::Identifier(Ident::new("x")));

@@ -124,7 +124,7 @@ impl Handler {
             }
             Command::Deallocate(name) => {
                 deallocate(client, session, name.as_deref());
-                done("DEALLOCATE")
+                done(if name.is_some() { "DEALLOCATE" } else { "DEALLOCATE ALL" })
             }
             Command::DiscardAll => {
                 deallocate(client, session, None);

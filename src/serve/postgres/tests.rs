@@ -81,6 +81,24 @@ fn what_is_not_sql_is_told_with_its_place() {
 }
 
 #[test]
+fn only_queries_of_the_catalog_lose_what_the_engine_cannot_answer() {
+    let written = |sql: &str| parser::parse(sql).unwrap().remove(0).to_string();
+    for own in [
+        "SELECT a, (SELECT max(b) FROM s WHERE s.b = t.a) FROM t",
+        "SELECT (SELECT s.b FROM s)",
+        "SELECT c.relname, (SELECT max(b) FROM mart.s WHERE s.b = c.oid) FROM pg_catalog.pg_class AS c",
+        "WITH pg_x AS (SELECT 1 AS a) SELECT (SELECT t.b FROM t WHERE t.b = a) FROM pg_x",
+        "SELECT a FROM t ORDER BY a COLLATE nl",
+    ] {
+        assert_eq!(written(own), own);
+    }
+    // what a name means stays the same
+    assert_eq!(written("SELECT pg_catalog.lower(a) FROM t"), "SELECT lower(a) FROM t");
+    let of_catalog = "SELECT ARRAY(SELECT b FROM pg_roles) FROM pg_class";
+    assert!(!written(of_catalog).contains("pg_roles"), "{}", written(of_catalog));
+}
+
+#[test]
 fn settings_are_checked_kept_and_reported() {
     let mut settings = Settings::at_start(
         "ada",

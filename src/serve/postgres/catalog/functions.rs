@@ -21,6 +21,7 @@ use crate::serve::postgres::settings::{SERVER_VERSION, Settings};
 
 /// Functions that always give the same text.
 const TEXTS: &[(&str, &str)] = &[
+    ("current_catalog", CATALOG),
     ("current_database", CATALOG),
     ("current_schema", "mart"),
     ("pg_advisory_unlock_all", ""),
@@ -213,6 +214,10 @@ struct Joined {
 impl ScalarUDFImpl for Joined {
     fn name(&self) -> &str {
         self.inner.name()
+    }
+
+    fn aliases(&self) -> &[String] {
+        self.inner.aliases()
     }
 
     fn signature(&self) -> &Signature {
