@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 
-use super::text::{Table, counted, moment_typed, write_json};
+use super::text::{Table, counted, moment_typed, write_json, write_problems};
 use super::{Context, Failure};
 use crate::contract::Interval;
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Problem, nearest};
 use crate::model::Definitions;
 use crate::schedule::{self, Job, Overview, jobs};
 
@@ -66,7 +66,7 @@ pub struct BackfillArgs {
 
 /// Runs `sluis schedule`.
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
-    let jobs = all(context)?;
+    let (jobs, problems) = all(context)?;
     let (ledger, now) = (context.ledger()?, context.now());
     let mut out = context.out();
     match args.command.unwrap_or(Command::List) {
@@ -74,7 +74,13 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
             let overview = schedule::overview(&ledger, &jobs, now)?;
             match args.json {
                 true => write_json(&mut out, &overview)?,
-                false => list(context, &overview)?,
+                false => {
+                    list(context, &overview)?;
+                    out.flush()?;
+                    // what is wrong here is why something does not run, or runs by the contract of before
+                    let stderr = &mut std::io::stderr();
+                    write_problems(stderr, problems, context.cwd(), context.stderr_is_terminal())?;
+                }
             }
         }
         Command::Now { job } => {
@@ -103,7 +109,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
 
 /// Runs `sluis backfill`.
 pub fn backfill(args: BackfillArgs, context: &mut Context) -> Result<ExitCode, Failure> {
-    let jobs = all(context)?;
+    let (jobs, _) = all(context)?;
     let job = find(&jobs, &args.pipeline)?;
     if !matches!(job.work, schedule::Work::Ingest(_)) {
         return Err(Failure::usage(format!("{} is not a pipeline", args.pipeline))
@@ -120,11 +126,15 @@ pub fn backfill(args: BackfillArgs, context: &mut Context) -> Result<ExitCode, F
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every job of the project.
-fn all(context: &Context) -> Result<Vec<Job>, Failure> {
+/// Every job of the project, and what is wrong with its contracts and models.
+fn all(context: &Context) -> Result<(Vec<Job>, Vec<Problem>), Failure> {
     let project = context.project()?;
-    let Definitions { contracts, models, .. } = Definitions::read(&project, Some(&project.accepted()));
-    Ok(jobs(&contracts, &models))
+    let Definitions {
+        contracts,
+        models,
+        problems,
+    } = Definitions::read(&project, Some(&project.accepted()));
+    Ok((jobs(&contracts, &models), problems))
 }
 
 fn find<'a>(jobs: &'a [Job], name: &str) -> Result<&'a Job, Failure> {
