@@ -80,7 +80,7 @@ pub fn desk() -> tempfile::TempDir {
     }
     let settings = dir.path().join("config/sluis.toml");
     let text = fs::read_to_string(&settings).unwrap();
-    fs::write(settings, format!("{text}\n").replace("default = 10", "default = 1")).unwrap();
+    fs::write(settings, text.replace("[disclosure.min]\n", "[disclosure.min]\ndesk = 1\n")).unwrap();
     dir
 }
 
