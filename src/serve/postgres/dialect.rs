@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArguments, Ident, ObjectName, Query, SelectItem, SetExpr, Statement, TableFactor, Visit,
-    VisitMut, Visitor, VisitorMut, visit_expressions,
+    Expr, Function, FunctionArguments, Ident, ObjectName, Query, SelectItem, SetExpr, Statement, TableFactor, Value,
+    Visit, VisitMut, Visitor, VisitorMut, visit_expressions,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -27,9 +27,33 @@ static HARMLESS: LazyLock<[Box<dyn SqlStatementRewriteRule>; 5]> = LazyLock::new
 
 /// A query of our tables, in the words of the query engine. It means what it meant.
 pub fn of_data(statement: Statement) -> Statement {
-    HARMLESS
-        .iter()
-        .fold(statement, |statement, rule| rule.rewrite(statement))
+    let rewritten = HARMLESS.iter();
+    let mut statement = rewritten.fold(statement, |statement, rule| rule.rewrite(statement));
+    let _ = VisitMut::visit(&mut statement, &mut Bare);
+    statement
+}
+
+/// `current_schema` is a function without its brackets.
+struct Bare;
+
+impl VisitorMut for Bare {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Identifier(name) = expr
+            && name.quote_style.is_none()
+            && name.value.eq_ignore_ascii_case("current_schema")
+            && let Some(call) = expression("current_schema()")
+        {
+            *expr = call;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn expression(sql: &str) -> Option<Expr> {
+    let parser = Parser::new(&PostgreSqlDialect {}).try_with_sql(sql).ok();
+    parser.and_then(|mut parser| parser.parse_expr().ok())
 }
 
 /// Whether `statement` is about the catalog and nothing else. Only then may parts that the engine cannot answer be
@@ -98,7 +122,32 @@ impl VisitorMut for Leftovers {
                     *expr = empty;
                 }
             }
-            Expr::Subquery(query) => one_value(query),
+            Expr::Subquery(query) => match function_name(query) {
+                Some(name) => *expr = Expr::Value(Value::SingleQuotedString(name).with_empty_span()),
+                None if finds_nothing(query) => *expr = Expr::Value(Value::Null.with_empty_span()),
+                None => one_value(query),
+            },
+            // beside `unnest` of the same list, which is empty
+            Expr::Function(function) if is_called(&function.name, &["generate_subscripts"]) => {
+                if let (FunctionArguments::List(list), Some(Expr::Function(unnest))) =
+                    (&mut function.args, expression("unnest()"))
+                {
+                    list.args.truncate(1);
+                    function.name = unnest.name;
+                }
+            }
+            // the engine knows one sign before what is meant as it is written
+            Expr::Like {
+                pattern, escape_char, ..
+            } => {
+                if let Some(sign) = escape_char.take()
+                    && let Some(mut replaced) = expression(&format!("replace(x, {sign}, '\\')"))
+                {
+                    let inner = std::mem::replace(pattern.as_mut(), Expr::Identifier(Ident::new("x")));
+                    let _ = VisitMut::visit(&mut replaced, &mut Put(Some(inner)));
+                    **pattern = replaced;
+                }
+            }
             _ => {}
         }
         ControlFlow::Continue(())
@@ -127,22 +176,58 @@ const AGGREGATES: &[&str] = &[
     "sum",
 ];
 
+/// The name in `'name'::regproc`, as the compatibility layer writes it: functions are named, not numbered, in the tables
+/// that are the same everywhere.
+fn function_name(query: &Query) -> Option<String> {
+    let text = query.to_string();
+    let name = text.strip_prefix("SELECT oid FROM pg_catalog.pg_proc WHERE proname = '")?;
+    let (name, _) = name.split_once('\'')?;
+    Some(name.strip_prefix("pg_catalog.").unwrap_or(name).to_owned())
+}
+
+/// Tables of the catalog in which there is never a row.
+const EMPTY: &[&str] = &[
+    "pg_attrdef",
+    "pg_constraint",
+    "pg_index",
+    "pg_inherits",
+    "pg_policy",
+    "pg_sequence",
+    "pg_trigger",
+];
+
+/// Whether a query in the place of a value reads one of them, and so gives none.
+fn finds_nothing(query: &Query) -> bool {
+    let SetExpr::Select(select) = query.body.as_ref() else {
+        return false;
+    };
+    let first = select.from.first().map(|table| &table.relation);
+    let empty = matches!(first, Some(TableFactor::Table { name, args: None, .. }) if is_called(name, EMPTY));
+    empty && !aggregates(&select.projection)
+}
+
+fn aggregates(projection: &Vec<SelectItem>) -> bool {
+    visit_expressions(projection, |part| match part {
+        Expr::Function(function) if is_called(&function.name, AGGREGATES) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
+}
+
 /// The engine wants a query in the place of a value to aggregate, when it depends on the row.
 fn one_value(query: &mut Query) {
     let limited = query.limit_clause.is_some() || query.fetch.is_some();
     let SetExpr::Select(select) = query.body.as_mut() else {
         return;
     };
-    let [SelectItem::UnnamedExpr(value)] = select.projection.as_mut_slice() else {
-        return;
-    };
-    let aggregates = visit_expressions(value, |part| match part {
-        Expr::Function(function) if is_called(&function.name, AGGREGATES) => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    });
-    if limited || select.from.is_empty() || aggregates.is_break() {
+    if limited || select.from.is_empty() || aggregates(&select.projection) {
         return;
     }
+    let [SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }] =
+        select.projection.as_mut_slice()
+    else {
+        return;
+    };
     let Some(mut first) = expression("first_value(x)") else {
         return;
     };

@@ -2,12 +2,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
-use datafusion::common::ParamValues;
+use arrow::datatypes::{DataType, Field};
 use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
+use datafusion::common::{DFSchema, ParamValues};
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{Expr, ExprSchemable as _, LogicalPlan};
 use datafusion::scalar::ScalarValue;
 use datafusion_postgres::arrow_pg::datatypes::df::deserialize_parameters;
 use datafusion_postgres::pgwire::api::Type;
@@ -54,26 +55,56 @@ pub fn of_plan(plan: &LogicalPlan) -> Result<Vec<Parameter>, DataFusionError> {
 }
 
 fn of_type(data_type: &DataType) -> Option<Type> {
-    let field = arrow::datatypes::Field::new("", data_type.clone(), true);
+    let field = Field::new("", data_type.clone(), true);
     Some(wire_type(&Arc::new(field)).ok()?.0)
 }
 
-/// The types that parameters are cast to.
+/// The types that parameters have by their place: cast, one of a list, how many rows.
 fn casts(plan: &LogicalPlan) -> Result<HashMap<String, DataType>, DataFusionError> {
-    let mut casts = HashMap::new();
+    let mut found = HashMap::new();
     plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::Limit(limit) = node {
+            let counts = [&limit.skip, &limit.fetch].into_iter().flatten();
+            found.extend(counts.filter_map(|count| Some((id_of(count)?, DataType::Int64))));
+        }
+        let schema = merge_schema(&node.inputs());
         node.apply_expressions(|expr| {
             expr.apply(|expr| {
-                if let Expr::Cast(cast) = expr
-                    && let Expr::Placeholder(placeholder) = cast.expr.as_ref()
-                {
-                    casts.insert(placeholder.id.clone(), cast.field.data_type().clone());
-                }
+                found.extend(placed(expr, &schema));
                 Ok(TreeNodeRecursion::Continue)
             })
         })
     })?;
-    Ok(casts)
+    Ok(found)
+}
+
+/// The type of the parameter in `expr`, when it is one of these.
+fn placed(expr: &Expr, schema: &DFSchema) -> Option<(String, DataType)> {
+    match expr {
+        Expr::Cast(cast) => Some((id_of(&cast.expr)?, cast.field.data_type().clone())),
+        Expr::ScalarFunction(function) if matches!(function.name(), "array_has" | "array_contains") => {
+            let item = function.args.get(1)?.get_type(schema).ok()?;
+            let item = Field::new_list_field(encoded_item(item), true);
+            Some((id_of(function.args.first()?)?, DataType::List(Arc::new(item))))
+        }
+        _ => None,
+    }
+}
+
+/// Lists that clients send hold plain values.
+fn encoded_item(item: DataType) -> DataType {
+    match item {
+        DataType::Dictionary(_, value) => encoded_item(*value),
+        DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
+        other => other,
+    }
+}
+
+fn id_of(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Placeholder(placeholder) => Some(placeholder.id.clone()),
+        _ => None,
+    }
 }
 
 /// The values that a client gives to `parameters`.
@@ -158,7 +189,12 @@ fn decoded(
     wire: &Type,
     data_type: Option<&DataType>,
 ) -> PgWireResult<ScalarValue> {
-    let statement = StoredStatement::new(String::new(), (), vec![Some(wire.clone())]);
+    let wire = if *wire == Type::OID_ARRAY {
+        Type::INT4_ARRAY
+    } else {
+        wire.clone()
+    };
+    let statement = StoredStatement::new(String::new(), (), vec![Some(wire)]);
     let mut portal = Portal::new_cursor(String::new(), Arc::new(statement));
     portal.parameter_format = Format::from(format.value());
     portal.parameters = vec![Some(bytes)];

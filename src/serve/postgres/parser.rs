@@ -13,12 +13,29 @@ use crate::serve::{QueryError, QueryErrorKind};
 /// that it must not see a query of our tables.
 static COMPATIBLE: LazyLock<PostgresCompatibilityParser> = LazyLock::new(PostgresCompatibilityParser::new);
 
+/// How asyncpg asks what a type is made of, through everything that types of PostgreSQL can be.
+const ASYNCPG_TYPES: &str = "WITH RECURSIVE typeinfo_tree(";
+
+/// The same for the types there are here: plain ones, and lists of them.
+const TYPES: &str = "SELECT t.oid AS oid, ns.nspname AS ns, t.typname AS name, t.typtype AS kind, NULL::oid AS basetype, \
+    t.typelem AS elemtype, e.typdelim AS elemdelim, NULL::oid AS range_subtype, NULL::text[] AS attrtypoids, \
+    NULL::text[] AS attrnames, 0 AS depth, NULL::text AS basetype_name, e.typname AS elemtype_name, \
+    NULL::text AS range_subtype_name \
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace ns ON ns.oid = t.typnamespace \
+    LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typlen = -1 \
+    WHERE t.oid = any($1::oid[])";
+
 /// The statements in `sql`.
 ///
 /// # Errors
 /// When it is not SQL, with the place.
 pub fn parse(sql: &str) -> Result<Vec<Statement>, QueryError> {
     let word = sql.trim().trim_end_matches(';').trim_end();
+    let sql = if sql.trim_start().starts_with(ASYNCPG_TYPES) {
+        TYPES
+    } else {
+        sql
+    };
     let sql = if word.eq_ignore_ascii_case("abort") {
         "ROLLBACK"
     } else {

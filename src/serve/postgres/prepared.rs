@@ -17,7 +17,7 @@ use super::error;
 use super::parameters::{self, Parameter};
 use super::perform::{Handler, session_of};
 use super::session::Session;
-use super::typed::with_types;
+use super::typed::{oid_lists, with_types};
 use super::{parser, types};
 use crate::serve::QueryErrorKind;
 
@@ -104,6 +104,23 @@ impl Handler {
 
     /// Columns and parameters. Parameters that the query gives no type get that of the client, or text.
     async fn described(
+        &self,
+        session: &Session,
+        sql: &str,
+        statement: &Statement,
+        given: &[Option<Type>],
+    ) -> PgWireResult<(Box<Statement>, SchemaRef, Vec<Parameter>)> {
+        let mut found = self.guessed(session, sql, statement, given).await?;
+        for id in oid_lists(statement) {
+            let parameter = found.2.iter_mut().find(|parameter| parameter.id == id);
+            parameter
+                .into_iter()
+                .for_each(|parameter| parameter.wire = Type::OID_ARRAY);
+        }
+        Ok(found)
+    }
+
+    async fn guessed(
         &self,
         session: &Session,
         sql: &str,

@@ -3,6 +3,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     ArrayElemTypeDef, CastKind, DataType, Expr, Statement, Value, ValueWithSpan, VisitMut, VisitorMut,
+    visit_expressions,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -19,6 +20,27 @@ pub fn with_types(statement: &Statement, untyped: &[String], given: &[Option<Typ
     let mut casts = Casts(casts.collect());
     let _ = VisitMut::visit(&mut statement, &mut casts);
     statement
+}
+
+/// Parameters that are cast to a list of numbers of the catalog: those are not numbers like others for a client.
+pub fn oid_lists(statement: &Statement) -> Vec<String> {
+    let mut found = Vec::new();
+    let _: ControlFlow<()> = visit_expressions(statement, |expr| {
+        if let Expr::Cast { expr, data_type, .. } = expr
+            && let Expr::Value(ValueWithSpan {
+                value: Value::Placeholder(id),
+                ..
+            }) = expr.as_ref()
+            && matches!(
+                data_type.to_string().to_ascii_lowercase().as_str(),
+                "oid[]" | "pg_catalog.oid[]"
+            )
+        {
+            found.push(id.clone());
+        }
+        ControlFlow::Continue(())
+    });
+    found
 }
 
 struct Casts(Vec<(String, DataType)>);

@@ -5,6 +5,7 @@ use arrow::array::{Array, ArrayRef, BooleanArray, Int32Array, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
+use datafusion::execution::FunctionRegistry as _;
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, SimpleScalarUDF, TypeSignature, Volatility,
 };
@@ -39,6 +40,7 @@ const TEXTS: &[(&str, &str)] = &[
 /// Functions that give no text.
 const NULLS: &[&str] = &[
     "inet_client_addr",
+    "json_build_object",
     "inet_server_addr",
     "pg_get_functiondef",
     "pg_get_indexdef",
@@ -124,6 +126,9 @@ pub fn register(context: &SessionContext, user: &str, lister: &Arc<Lister>) -> R
         quote_ident_udf::create_parse_ident_udf(),
         quote_ident_udf::create_quote_ident_udf(),
     ]);
+    functions.extend(context.udf("array_to_string").ok().map(joined));
+    functions.push(set_config());
+    functions.push(regtype());
     functions
         .into_iter()
         .for_each(|function| context.register_udf(function));
@@ -165,6 +170,17 @@ fn privilege(name: &str) -> ScalarUDF {
         Ok(ColumnarValue::Scalar(ScalarValue::Boolean(Some(reads))))
     };
     function(name, Volatility::Stable, DataType::Boolean, Arc::new(work))
+}
+
+/// `set_config(name, value, local)`: what drivers do without when they cannot. Nothing is set.
+fn set_config() -> ScalarUDF {
+    let work = |args: &[ColumnarValue]| {
+        Ok(args
+            .get(1)
+            .cloned()
+            .unwrap_or(ColumnarValue::Scalar(ScalarValue::Utf8(None))))
+    };
+    function("set_config", Volatility::Stable, DataType::Utf8, Arc::new(work))
 }
 
 /// `current_schemas(implicit)`.
@@ -294,6 +310,38 @@ fn regclass(lister: &Arc<Lister>) -> ScalarUDF {
         Ok(ColumnarValue::Scalar(ScalarValue::Int32(oid)))
     };
     function("to_regclass", Volatility::Stable, DataType::Int32, Arc::new(work))
+}
+
+/// `to_regtype(name)`: the number of a type that values here can have.
+fn regtype() -> ScalarUDF {
+    use datafusion_postgres::pgwire::api::Type;
+    let known = [
+        Type::BOOL,
+        Type::BYTEA,
+        Type::DATE,
+        Type::FLOAT4,
+        Type::FLOAT8,
+        Type::INT2,
+        Type::INT4,
+        Type::INT8,
+        Type::INTERVAL,
+        Type::NUMERIC,
+        Type::TEXT,
+        Type::TIME,
+        Type::TIMESTAMP,
+        Type::TIMESTAMPTZ,
+    ];
+    let work = move |args: &[ColumnarValue]| {
+        let oid = match args.first() {
+            Some(ColumnarValue::Scalar(ScalarValue::Utf8(Some(name)))) => {
+                let found = known.iter().find(|known| known.name() == name);
+                found.and_then(|known| i32::try_from(known.oid()).ok())
+            }
+            _ => None,
+        };
+        Ok(ColumnarValue::Scalar(ScalarValue::Int32(oid)))
+    };
+    function("to_regtype", Volatility::Stable, DataType::Int32, Arc::new(work))
 }
 
 /// `obj_description(oid, catalog)` and `col_description(oid, column)`: known once the query has read the catalog, from

@@ -26,8 +26,10 @@ use crate::serve::postgres::types::{modifier, wire_type};
 const OWN: &[(&str, Fill)] = &[
     ("pg_attribute", attributes),
     ("pg_class", classes),
+    ("pg_constraint", |_, _| Ok(())),
     ("pg_database", databases),
     ("pg_description", descriptions),
+    ("pg_index", |_, _| Ok(())),
     ("pg_namespace", namespaces),
     ("pg_roles", roles),
     ("pg_settings", settings),
@@ -97,23 +99,39 @@ pub fn table(name: &str, lister: &Arc<Lister>) -> Result<Option<Arc<dyn TablePro
         return same.try_into_table_provider().map(Some);
     };
     let before: Vec<RecordBatch> = match &same {
-        PgCatalogTable::Static(table) => table.data().to_vec(),
+        // those of PostgreSQL's own tables are of no use to anybody
+        PgCatalogTable::Static(table) if name == "pg_description" => table.data().to_vec(),
         _ => Vec::new(),
     };
     filled(whole(name, &same.schema()), lister, before, *fill).map(Some)
 }
 
-/// The columns of a table, and those that clients ask of it too.
+/// Lists that are text in the tables that are the same everywhere.
+const LISTS: &[&str] = &[
+    "confdelsetcols",
+    "confkey",
+    "conkey",
+    "indclass",
+    "indcollation",
+    "indkey",
+    "indoption",
+];
+
+/// The columns of a table as clients know them, and those that they ask of it too.
 fn whole(name: &str, schema: &SchemaRef) -> SchemaRef {
-    let words = DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)));
+    let list = |item: DataType| DataType::List(Arc::new(Field::new_list_field(item, true)));
     let more: Vec<Field> = match name {
         "pg_class" => ["relacl", "reloptions"]
-            .map(|name| Field::new(name, words.clone(), true))
+            .map(|name| Field::new(name, list(DataType::Utf8), true))
             .into(),
         "pg_settings" => vec![Field::new("boot_val", DataType::Utf8, true)],
-        _ => return Arc::clone(schema),
+        _ => Vec::new(),
     };
-    let fields = schema.fields().iter().cloned().chain(more.into_iter().map(Arc::new));
+    let field = |field: &FieldRef| match LISTS.contains(&field.name().as_str()) {
+        true => Arc::new(field.as_ref().clone().with_data_type(list(DataType::Int16))),
+        false => Arc::clone(field),
+    };
+    let fields = schema.fields().iter().map(field).chain(more.into_iter().map(Arc::new));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
