@@ -265,5 +265,5 @@ fn has_published(run: &Run) -> bool {
     let detail = &run.detail;
     let deliveries = detail["deliveries"]["published"].as_u64().unwrap_or(0);
     let models = detail["models"]["published"].as_array().map_or(0, Vec::len);
-    run.status != RunStatus::Running.as_str() && deliveries as usize + models > 0
+    run.status != RunStatus::Running.as_str() && (deliveries > 0 || models > 0)
 }

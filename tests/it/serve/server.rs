@@ -80,7 +80,11 @@ pub fn desk() -> tempfile::TempDir {
     }
     let settings = dir.path().join("config/sluis.toml");
     let text = fs::read_to_string(&settings).unwrap();
-    fs::write(settings, text.replace("[disclosure.min]\n", "[disclosure.min]\ndesk = 1\n")).unwrap();
+    fs::write(
+        settings,
+        text.replace("[disclosure.min]\n", "[disclosure.min]\ndesk = 1\n"),
+    )
+    .unwrap();
     dir
 }
 
