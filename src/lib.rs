@@ -20,6 +20,7 @@ pub mod pseudonym;
 pub mod report;
 pub mod run;
 pub mod sample;
+pub mod schedule;
 pub mod serve;
 pub mod source;
 pub mod telemetry;

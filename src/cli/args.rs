@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    completions, config, contract, demo, gc, history, ingest, init, keys, layout, plan, quarantine, report, rollback,
-    run, runs, sample, sql, status, validate,
+    completions, config, contract, demo, gc, health, history, ingest, init, keys, layout, plan, quarantine, report,
+    rollback, run, runs, sample, schedule, serve, sql, status, token, validate,
 };
 
 /// Takes deliveries of files full of people in, and lets disclosure-safe statistics out.
@@ -49,6 +49,17 @@ fn setting(text: &str) -> Result<(String, String), String> {
     }
 }
 
+impl Command {
+    /// Whether it goes on until it is stopped.
+    pub fn is_service(&self) -> bool {
+        match self {
+            Command::Serve(_) => true,
+            Command::Demo(args) => args.serve,
+            _ => false,
+        }
+    }
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -76,6 +87,16 @@ pub enum Command {
     Run(run::Args),
     /// Query the published tables
     Sql(sql::Args),
+    /// Run schedules, and answer queries over HTTP, PostgreSQL and Flight SQL
+    Serve(serve::Args),
+    /// Ask whether the service can do its work; exit code 1 when it cannot
+    Health(health::Args),
+    /// Show what runs by itself, and pause, resume or ask for it
+    Schedule(schedule::Args),
+    /// Take deliveries of a stretch of time in again, interval by interval
+    Backfill(schedule::BackfillArgs),
+    /// Make, show and revoke the tokens that let somebody ask the service
+    Token(token::Args),
     /// Compare the printed tables of the report with the marts
     Report(report::Args),
     /// Show pipelines, their deliveries and tables

@@ -14,6 +14,7 @@ use crate::config::{self, Project, ProjectStart, Settings};
 use crate::lake::{Lake, LakeOptions};
 use crate::ledger::{Ledger, Run, RunStatus};
 use crate::pseudonym::{self, KeyError, KeyRing, KeySource};
+use crate::serve::runner::{LIFELINE, WHO};
 use crate::telemetry::{self, Progress};
 
 /// What a command works with.
@@ -87,6 +88,17 @@ impl Context {
         flags
     }
 
+    /// Settings of this command only, as typed after `--set`.
+    pub fn settings_typed(&self) -> Vec<String> {
+        let flags = self.flags().into_iter();
+        flags.map(|(name, value)| format!("{name}={value}")).collect()
+    }
+
+    /// The environment variable that the key ring came in, and its value, for a process that needs it.
+    pub fn handed_over(&self) -> Option<(String, Arc<Zeroizing<String>>)> {
+        self.handed_over.clone()
+    }
+
     /// The project: `--project`, `SLUIS_PROJECT`, or the nearest parent with `config/sluis.toml`.
     pub fn project(&self) -> Result<Arc<Project>, Failure> {
         if let Some(project) = self.project.get() {
@@ -156,6 +168,15 @@ impl Context {
         Ok(self.lake.get_or_init(|| lake).clone())
     }
 
+    /// The folder of contracts as they were when they were last sound, for a run of the service: it goes on with those
+    /// where a contract is being changed and is wrong.
+    pub fn accepted(&self) -> Result<Option<PathBuf>, Failure> {
+        match self.variable(LIFELINE) {
+            Some(_) => Ok(Some(self.project()?.accepted())),
+            None => Ok(None),
+        }
+    }
+
     /// Where the key ring is.
     pub fn key_source(&self) -> Result<KeySource, Failure> {
         let project = self.project()?;
@@ -221,7 +242,7 @@ impl Context {
 
     /// Who runs this, for the ledger: the login name, and with `sudo` that of who typed it.
     pub fn who(&self) -> String {
-        let name = ["SUDO_USER", "USER", "LOGNAME"]
+        let name = [WHO, "SUDO_USER", "USER", "LOGNAME"]
             .into_iter()
             .find_map(|name| self.variable(name));
         name.unwrap_or_else(super::process::user_name)

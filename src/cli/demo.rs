@@ -13,6 +13,7 @@ use crate::diagnostic::{printable, printable_lines};
 use crate::engine::{self, Catalog};
 use crate::ledger::DeliveryStatus;
 use crate::sample::{self, SampleError};
+use crate::serve::Role;
 
 /// What can be typed after `sluis demo`.
 #[derive(Debug, clap::Args)]
@@ -26,6 +27,9 @@ pub struct Args {
     /// How large the country is: 1 has the pupils of the printed tables, some 60,000 third years a school year
     #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
     scale: f64,
+    /// Go on as a service when it is made: schedules run, and queries are answered
+    #[arg(long)]
+    pub serve: bool,
 }
 
 /// The monitor's figures B4.9 and B4.19: who worked outside education five years before.
@@ -34,6 +38,9 @@ const CAREERS: &str = "select schooljaar, sector, lesgevenden,
 from mart.loopbaan_lesgevenden
 where jaren_terug = 5 and situatie = 'andere sector' and schooljaar in ('2017-2018', '2022-2023')
 order by sector desc, schooljaar";
+
+/// Who the token of `--serve` is for.
+const USER: &str = "demo";
 
 /// The table worth reading: what the monitor's table B3.12 shows, from persons that were counted once each. Beside a cell
 /// that is withheld there is no total.
@@ -87,7 +94,10 @@ pub fn run(args: Args, outer: &mut Context) -> Result<ExitCode, Failure> {
         let _ = writeln!(lines, "   {}", printable_lines(&line).replace('\n', "\n   "));
     })?;
     context.check_cancelled()?;
-    report(&context)?;
+    report(&context, args.serve)?;
+    if args.serve {
+        return go_on(&context);
+    }
     Ok(match refused {
         Some(code) => code.into(),
         None if built.report.failed() => Code::Refused.into(),
@@ -135,7 +145,7 @@ fn taken(intake: &Intake) -> String {
 }
 
 /// What there is now: deliveries, rows, marts and where their Parquet is, a table, and what to type next.
-fn report(context: &Context) -> Result<(), Failure> {
+fn report(context: &Context, serve: bool) -> Result<(), Failure> {
     let mut out = context.out();
     let deliveries = context.ledger()?.deliveries(None)?;
     let published: Vec<_> = deliveries
@@ -191,6 +201,9 @@ fn report(context: &Context) -> Result<(), Failure> {
             batches(&rows)?.write(&mut out)?;
         }
     }
+    if serve {
+        return Ok(());
+    }
     let next = [
         (context.typed(&["sql"]), "ask questions of your own"),
         (
@@ -214,6 +227,36 @@ fn report(context: &Context) -> Result<(), Failure> {
         writeln!(out, "  {command:width$}  {what}")?;
     }
     Ok(())
+}
+
+/// The service, with a token to ask it and what to type.
+fn go_on(context: &Context) -> Result<ExitCode, Failure> {
+    let ledger = context.ledger()?;
+    // an earlier demo's token was only shown then
+    ledger.revoke_tokens(USER, context.now())?;
+    let token = super::token::for_days(context, USER, Role::Analyst, 7)?;
+    let settings = &context.project()?.settings;
+    let (http, postgres) = (&settings.serve.http, &settings.serve.postgres);
+    let mut out = context.out();
+    writeln!(out, "\nserving; stop with Ctrl-C. In another terminal:\n")?;
+    writeln!(out, "  TOKEN={}\n", *token)?;
+    if !http.is_empty() {
+        writeln!(
+            out,
+            "  curl -H \"Authorization: Bearer $TOKEN\" -H 'Accept: text/csv' http://{http}/api/v1/sql \\\n       -d 'select * \
+             from leerlingen_per_profiel limit 5'"
+        )?;
+    }
+    if let Some((host, port)) = postgres.rsplit_once(':') {
+        writeln!(out, "  PGPASSWORD=$TOKEN psql -h {host} -p {port} -U {USER} sluis")?;
+    }
+    writeln!(
+        out,
+        "  cp FILE {}/   # a delivery: its marts follow within seconds\n",
+        printable(&short(&context.project()?.landing(), context.cwd()).to_string_lossy())
+    )?;
+    out.flush()?;
+    super::serve::serve(context)
 }
 
 fn query(context: &Context, sql: &str) -> Result<Vec<RecordBatch>, Failure> {

@@ -4,11 +4,14 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
+
 use super::intake::{self, Intake, Wanted, word};
+use super::text::moment_typed;
 use super::text::{Table, bytes, count, counted, duration, write_json, write_problems};
 use super::{Context, Failure};
 use crate::diagnostic::printable;
-use crate::ingest::{FaultCount, Outcome, Place, Report};
+use crate::ingest::{FaultCount, Outcome, Place, Report, Stretch};
 
 /// What can be typed after `sluis ingest`.
 #[derive(Debug, clap::Args)]
@@ -19,6 +22,15 @@ pub struct Args {
     /// Only this file in the landing folder, even if it was rejected before
     #[arg(long, value_name = "PATH")]
     file: Option<PathBuf>,
+    /// Only deliveries whose period begins on or after this day, also those that are published: YYYY, YYYY-MM or YYYY-MM-DD
+    #[arg(long, value_name = "DATE", requires = "to", value_parser = moment_typed)]
+    from: Option<DateTime<Utc>>,
+    /// The end of that stretch: only deliveries whose period begins before it
+    #[arg(long, value_name = "DATE", requires = "from", value_parser = moment_typed)]
+    to: Option<DateTime<Utc>>,
+    /// Only files that were last written before this moment, as in 2026-10-01T06:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment_typed)]
+    arrived_before: Option<DateTime<Utc>>,
     /// Read and check, write nothing
     #[arg(long)]
     dry_run: bool,
@@ -35,6 +47,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         file,
         dry_run: args.dry_run,
         again: None,
+        stretch: args.from.zip(args.to).map(|(from, to)| Stretch { from, to }),
+        before: args.arrived_before,
     };
     let intake = intake::take(context, "ingest", &wanted)?;
     tell(context, intake, args.dry_run, args.json)

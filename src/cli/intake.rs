@@ -2,10 +2,12 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use super::{Code, Context, Failure, text};
 use crate::contract::{self, Contract};
 use crate::diagnostic::{Problem, nearest, printable};
-use crate::ingest::{self, Ingest, IngestError, Outcome, Report, Selection};
+use crate::ingest::{self, Ingest, IngestError, Outcome, Report, Selection, Stretch};
 use crate::ledger::{Delivery, Run, RunStatus};
 
 /// What to take in.
@@ -19,6 +21,10 @@ pub struct Wanted {
     pub dry_run: bool,
     /// This delivery again, though it is known.
     pub again: Option<Delivery>,
+    /// Only deliveries that this is about, also those that are published.
+    pub stretch: Option<Stretch>,
+    /// Only files that were last written before this.
+    pub before: Option<DateTime<Utc>>,
 }
 
 /// What came of it.
@@ -49,7 +55,11 @@ pub fn take(context: &Context, kind: &str, wanted: &Wanted) -> Result<Intake, Fa
 /// Takes in what is wanted, contract by contract; one that fails does not keep the others from their work.
 pub fn ingest_all(context: &Context, run: &Run, wanted: &Wanted) -> Result<Intake, Failure> {
     let project = context.project()?;
-    let (contracts, problems) = contract::load_all(&project.pipelines(), &project.reference());
+    let (pipelines, reference) = (project.pipelines(), project.reference());
+    let (contracts, problems) = match context.accepted()? {
+        Some(accepted) => contract::load_or_accepted(&pipelines, &reference, &accepted),
+        None => contract::load_all(&pipelines, &reference),
+    };
     let mut intake = Intake::default();
     let mut asked: Vec<&Contract> = ingest::in_order(&contracts);
     if !wanted.pipelines.is_empty() {
@@ -89,6 +99,8 @@ pub fn ingest_all(context: &Context, run: &Run, wanted: &Wanted) -> Result<Intak
     let selection = Selection {
         files: wanted.file.iter().cloned().collect(),
         again: wanted.again.iter().map(|delivery| delivery.id.clone()).collect(),
+        stretch: wanted.stretch,
+        before: wanted.before,
     };
     for contract in asked {
         match ingest::ingest_contract(&work, contract, &selection) {
@@ -183,6 +195,20 @@ impl Intake {
             .map(|(name, failure)| (name.as_str(), failure.message()))
             .collect();
         run.detail = serde_json::json!({ "deliveries": outcomes });
+        let rejected: BTreeMap<&str, &str> = self
+            .reports
+            .iter()
+            .filter_map(|report| match &report.outcome {
+                Outcome::Rejected(reason) => Some((report.delivery.file.as_str(), reason.as_str())),
+                _ => None,
+            })
+            .collect();
+        for (file, reason) in &rejected {
+            tracing::error!(file, reason, "delivery rejected");
+        }
+        if !rejected.is_empty() {
+            run.detail["rejected"] = serde_json::json!(rejected);
+        }
         if !failed.is_empty() {
             run.detail["failed"] = serde_json::json!(failed);
         }

@@ -18,6 +18,7 @@ pub mod config;
 pub mod contract;
 pub mod demo;
 pub mod gc;
+pub mod health;
 pub mod history;
 pub mod ingest;
 pub mod init;
@@ -30,8 +31,11 @@ pub mod rollback;
 pub mod run;
 pub mod runs;
 pub mod sample;
+pub mod schedule;
+pub mod serve;
 pub mod sql;
 pub mod status;
+pub mod token;
 pub mod validate;
 
 pub use args::{Cli, Command, Globals};
@@ -64,7 +68,8 @@ pub fn main() -> ExitCode {
     let mut context = Context::from_process(cli.globals);
     context.take_keys_from_environment();
     context.start_logging();
-    process::on_interrupt(&context.cancel);
+    process::on_interrupt(&context.cancel, cli.command.is_service());
+    process::on_lifeline(&context.cancel);
     let outcome = dispatch(cli.command, &mut context);
     let outcome = outcome.and_then(|code| Ok(std::io::Write::flush(&mut context.out()).map(|()| code)?));
     match outcome {
@@ -87,6 +92,11 @@ fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, Failure
         Command::Quarantine(args) => quarantine::run(args, context),
         Command::Plan(args) => plan::run(args, context),
         Command::Run(args) => run::run(args, context),
+        Command::Serve(args) => serve::run(args, context),
+        Command::Health(args) => health::run(args, context),
+        Command::Schedule(args) => schedule::run(args, context),
+        Command::Backfill(args) => schedule::backfill(args, context),
+        Command::Token(args) => token::run(args, context),
         Command::Sql(args) => sql::run(args, context),
         Command::Report(args) => report::run(args, context),
         Command::Status(args) => status::run(args, context),

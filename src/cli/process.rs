@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::Mode;
 
+use crate::serve::runner::LIFELINE;
 use crate::source;
 
 /// New files are for their owner only, and neither a core dump nor a debugger of the same user can read the keys.
@@ -16,8 +17,9 @@ pub(super) fn harden() {
     crate::pseudonym::no_core_dumps();
 }
 
-/// On Ctrl-C, SIGTERM or SIGHUP raises the flag that long work polls; a second one ends the process at once.
-pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>) {
+/// On Ctrl-C, SIGTERM or SIGHUP raises the flag that long work polls; a second one ends the process at once. A service is
+/// not stopped by SIGHUP: it reads contracts and models again whenever they change.
+pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>, is_service: bool) {
     let cancel = Arc::clone(cancel);
     let listen = move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else {
@@ -33,7 +35,7 @@ pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>) {
                 tokio::select! {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
-                    _ = hangup.recv() => {}
+                    _ = hangup.recv() => if is_service { continue },
                 }
                 if cancel.swap(true, Ordering::SeqCst) {
                     std::process::exit(130);
@@ -44,6 +46,21 @@ pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>) {
     };
     if let Err(error) = std::thread::Builder::new().name("signals".to_owned()).spawn(listen) {
         tracing::warn!(%error, "no thread for signals; Ctrl-C ends the process at once");
+    }
+}
+
+/// A run of the service stops like on Ctrl-C when its standard input ends: the service told it to, or is gone.
+pub(super) fn on_lifeline(cancel: &Arc<AtomicBool>) {
+    if std::env::var_os(LIFELINE).is_none() {
+        return;
+    }
+    let cancel = Arc::clone(cancel);
+    let wait = move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        cancel.store(true, Ordering::SeqCst);
+    };
+    if let Err(error) = std::thread::Builder::new().name("lifeline".to_owned()).spawn(wait) {
+        tracing::warn!(%error, "no thread for the lifeline; this run goes on when the service stops");
     }
 }
 

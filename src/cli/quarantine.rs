@@ -209,6 +209,7 @@ fn replay(context: &Context, word: &str) -> Result<ExitCode, Failure> {
         file: Some(known.file.clone().into()),
         dry_run: false,
         again: Some(known),
+        ..Wanted::default()
     };
     let intake = intake::take(context, "replay", &wanted)?;
     let left = intake.reports.iter().any(|report| report.delivery.rows_quarantined > 0);

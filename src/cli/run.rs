@@ -1,19 +1,16 @@
 //! `sluis run`: rebuilds, audits and publishes what is out of date.
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
 use super::text::{counted, write_problems};
 use super::{Code, Context, Failure};
-use crate::contract::{self, Contract};
 use crate::diagnostic::{Problem, printable_lines};
-use crate::disclosure::Minimums;
 use crate::engine::deliveries_digest;
 use crate::lake::TableName;
 use crate::ledger::RunStatus;
-use crate::model::{self, KnownTable, Prepared, Surroundings};
+use crate::model::{Definitions, Prepared};
 use crate::plan::{Inputs, Plan, PlanContext, SelectError, plan, select};
 use crate::run::{self, Event, Outcome, RunContext, RunReport};
 use crate::telemetry::Task;
@@ -25,6 +22,9 @@ pub struct Args {
     /// Only these models [default: all]
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
+    /// That a model waits for a table is no failure, also when it was asked for by name
+    #[arg(long)]
+    allow_waiting: bool,
 }
 
 /// Runs the command.
@@ -42,7 +42,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let sound = workshop.tell(context)?;
     // a model that was asked for by name is expected to be built
     let waiting = |m: &run::ModelReport| matches!(m.outcome, Outcome::Waiting(_));
-    let missed = !args.selectors.is_empty() && built.report.models.iter().any(waiting);
+    let missed = !args.selectors.is_empty() && !args.allow_waiting && built.report.models.iter().any(waiting);
     Ok(if built.report.failed() || missed || !sound {
         Code::Refused.into()
     } else {
@@ -58,17 +58,6 @@ pub(super) struct Workshop {
     pub problems: Vec<Problem>,
 }
 
-/// The tables of the contracts in a folder, whether they are right or wrong.
-fn named_in(pipelines: &Path) -> impl Iterator<Item = TableName> {
-    let files = std::fs::read_dir(pipelines)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
-    let contracts = files.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
-    contracts.filter_map(|path| TableName::new("staging", path.file_stem()?.to_str()?).ok())
-}
-
 /// What came of building.
 pub(super) struct Built {
     /// What was to be done.
@@ -81,30 +70,7 @@ impl Workshop {
     /// Reads and checks contracts and models. Contracts and models that are wrong leave the others alone.
     pub fn open(context: &Context) -> Result<Self, Failure> {
         let project = context.project()?;
-        let (contracts, mut problems) = contract::load_all(&project.pipelines(), &project.reference());
-        let known = contracts.iter().map(|contract| {
-            let table = KnownTable {
-                schema: contract.arrow_schema(),
-                partition: contract.partition.clone(),
-            };
-            (contract.table(), table)
-        });
-        let known: BTreeMap<TableName, KnownTable> = known.collect();
-        let sources = contracts
-            .iter()
-            .map(|contract| (contract.table(), contract.source.clone()));
-        let (models, found) = model::validate(&Surroundings {
-            sql: project.sql(),
-            reference: project.reference(),
-            value_labels: contracts.iter().flat_map(Contract::value_labels).collect(),
-            unsound: named_in(&project.pipelines())
-                .filter(|name| !known.contains_key(name))
-                .collect(),
-            known,
-            sources: sources.collect(),
-            minimums: Minimums::new(project.settings.disclosure.min.clone()),
-        });
-        problems.extend(found);
+        let Definitions { models, problems, .. } = Definitions::read(&project, context.accepted()?.as_deref());
         Ok(Self { models, problems })
     }
 

@@ -224,6 +224,21 @@ pub fn write_problems(to: &mut impl Write, problems: Vec<Problem>, cwd: &Path, t
     Ok(())
 }
 
+/// A moment as typed: a year, month or day (its beginning, in UTC), or in full as in RFC 3339.
+pub(super) fn moment_typed(text: &str) -> Result<DateTime<Utc>, String> {
+    let full = match text.len() {
+        4 => format!("{text}-01-01T00:00:00Z"),
+        7 => format!("{text}-01T00:00:00Z"),
+        10 => format!("{text}T00:00:00Z"),
+        _ => text.to_owned(),
+    };
+    let parsed = DateTime::parse_from_rfc3339(&full);
+    parsed.map(|at| at.with_timezone(&Utc)).map_err(|_| {
+        "write a year, month or day as in 2026, 2026-10 or 2026-10-01, or a moment as in 2026-10-01T06:00:00Z"
+            .to_owned()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -92,6 +92,11 @@ impl Project {
         self.state().join("ledger.db")
     }
 
+    /// Contracts as they were when they were last sound.
+    pub fn accepted(&self) -> PathBuf {
+        self.state().join("accepted")
+    }
+
     /// Folder for spill files.
     pub fn spill(&self) -> PathBuf {
         let spill = &self.settings.query.spill;

@@ -13,6 +13,7 @@ use super::column::Origin;
 use super::files::{FileRule, PeriodKind, PeriodPattern, VersionPattern};
 use super::format::{Compression, Delimited, Drift, DriftPolicy, Encoding, Format};
 use super::raw::{RawBudget, RawContract, RawDrift, RawFiles, RawFormat};
+use super::schedule::Scheduled;
 use super::{Budget, Contract, Interval, Retention, Schedule, build_column, build_sheet, fingerprint, rules, unfilled};
 use crate::diagnostic::{Problem, nearest, toml_problem};
 
@@ -258,9 +259,15 @@ fn budget(raw: &RawContract, findings: &mut Findings<'_>) -> Budget {
 
 fn schedule(raw: &RawContract, findings: &mut Findings<'_>) -> Option<Schedule> {
     let schedule = raw.schedule.as_ref()?;
-    Schedule::parse(schedule.get_ref())
-        .map_err(|message| findings.add(schedule.span(), "schedule", message))
-        .ok()
+    let flaw = match Schedule::parse(schedule, Scheduled::Pipeline) {
+        Ok(schedule) => return Some(schedule),
+        Err(flaw) => flaw,
+    };
+    let noted = findings.add(flaw.span, "schedule", flaw.message);
+    if let Some(hint) = flaw.hint {
+        noted.hint(hint);
+    }
+    None
 }
 
 fn interval(raw: &RawContract, findings: &mut Findings<'_>) -> Option<Interval> {

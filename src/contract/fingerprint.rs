@@ -74,5 +74,10 @@ mod tests {
             fingerprint("# x\ndescription=\"b\"\n[format]\n  type='jsonl'", &lists)
         );
         assert_ne!(first, fingerprint("[format]\ntype = \"json\"\n", &lists));
+        let schedule = "schedule = { cron = '0 6 * * *', missed = 'run_all', jitter = '5 minutes', paused = true }";
+        assert_eq!(
+            first,
+            fingerprint(&format!("{schedule}\n[format]\ntype = 'jsonl'"), &lists)
+        );
     }
 }

@@ -40,8 +40,9 @@ use files::FileRule;
 use format::{Drift, Encoding, Format};
 use header::HeaderPattern;
 pub use looser::only_looser;
+pub(crate) use raw::RawSchedule;
 pub use schedule::{Interval, Schedule};
-pub use set::load_all;
+pub use set::{load_all, load_or_accepted};
 
 /// How many rows of a delivery may be set aside before the delivery is refused.
 #[derive(Debug, Clone, Copy, PartialEq)]

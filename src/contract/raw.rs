@@ -65,11 +65,19 @@ pub struct RawRetention {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawSchedule {
-    pub cron: Option<String>,
-    pub zone: Option<String>,
-    pub on: Option<String>,
+    pub cron: Option<Spanned<String>>,
+    pub zone: Option<Spanned<String>>,
+    pub on: Option<Spanned<String>>,
+    pub after: Option<Spanned<Vec<String>>>,
+    pub missed: Option<Spanned<String>>,
+    pub grace: Option<Spanned<String>>,
+    pub overlap: Option<Spanned<String>>,
+    pub retries: Option<u32>,
+    pub backoff: Option<Spanned<String>>,
+    pub timeout: Option<Spanned<String>>,
+    pub jitter: Option<Spanned<String>>,
     #[serde(default)]
-    pub after: Vec<String>,
+    pub paused: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,84 +1,160 @@
-//! Schedules and intervals: validated here, used by the scheduler.
-use std::str::FromStr;
+//! Schedules: when something runs by itself, and what happens when it could not. Contracts and models have the same key.
+//!
+//! What is written here is checked, nothing more: [`crate::schedule`] works out when it is time.
+use std::fmt;
+use std::ops::Range;
+
+use chrono_tz::Tz;
+use toml::Spanned;
+
+mod duration;
+mod expression;
+mod interval;
+mod policy;
+
+pub use duration::{duration_text, parse_duration};
+pub use expression::Expression;
+pub use interval::{Interval, IntervalUnit};
+pub use policy::{Missed, Overlap, Policy};
 
 use super::raw::RawSchedule;
 
-/// When a contract's pipeline runs.
+/// The zone of a cron expression that names none, and of intervals.
+pub const DEFAULT_ZONE: Tz = Tz::Europe__Amsterdam;
+
+/// When something runs, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Schedule {
-    /// A cron expression of five or six fields in a time zone.
+pub struct Schedule {
+    /// What makes it come due.
+    pub trigger: Trigger,
+    /// How it runs then.
+    pub policy: Policy,
+    /// Its place in the file, in bytes.
+    pub span: Range<usize>,
+}
+
+/// What makes something come due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trigger {
+    /// The clock of a time zone.
     Cron {
-        /// The expression.
-        cron: String,
+        /// A cron expression of five or six fields.
+        cron: Expression,
         /// The zone.
-        zone: chrono_tz::Tz,
+        zone: Tz,
     },
-    /// When a file has arrived.
+    /// A file that has arrived and stopped growing.
     Delivery,
-    /// After other pipelines.
+    /// New results of pipelines (`duo_x`) or models (`mart.y`): of any of them.
     After(Vec<String>),
 }
 
-impl Schedule {
-    /// Checks a schedule as written.
-    pub(super) fn parse(raw: &RawSchedule) -> Result<Self, String> {
-        match (&raw.cron, raw.on.as_deref(), raw.after.as_slice()) {
-            (Some(cron), None, []) => {
-                croner::Cron::from_str(cron).map_err(|error| format!("`{cron}` is not a cron expression: {error}"))?;
-                let zone = raw.zone.as_deref().unwrap_or("Europe/Amsterdam");
-                let zone = zone
-                    .parse()
-                    .map_err(|_| format!("`{zone}` is not a time zone of the IANA database"))?;
-                Ok(Self::Cron {
-                    cron: cron.clone(),
-                    zone,
-                })
-            }
-            (None, Some("delivery"), []) => Ok(Self::Delivery),
-            (None, Some(other), []) => Err(format!("`on` is \"delivery\", not \"{other}\"")),
-            (None, None, after @ [_, ..]) => Ok(Self::After(after.to_vec())),
-            _ => Err("a schedule has exactly one of `cron`, `on` and `after`".to_owned()),
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cron { cron, zone } => write!(f, "{} ({zone})", cron.text()),
+            Self::Delivery => f.write_str("on delivery"),
+            Self::After(names) => write!(f, "after {}", names.join(", ")),
         }
     }
 }
 
-/// The stretch of time one scheduled run covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interval {
-    /// How many.
-    pub count: u32,
-    /// Of what.
-    pub unit: IntervalUnit,
+/// What is wrong with a schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// Where, in bytes.
+    pub span: Range<usize>,
+    /// What.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
 }
 
-/// Units of an [`Interval`].
+/// Who a schedule is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum IntervalUnit {
-    Minute,
-    Hour,
-    Day,
-    Week,
-    Month,
-    Year,
+pub enum Scheduled {
+    /// A contract: its pipeline takes deliveries in.
+    Pipeline,
+    /// A model.
+    Model,
 }
 
-impl FromStr for Interval {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let fail = || format!("`{text}` is not an interval; write for instance \"1 day\" or \"3 months\"");
-        let (count, unit) = text.trim().split_once(' ').ok_or_else(fail)?;
-        let count = count.parse().ok().filter(|&count| count > 0).ok_or_else(fail)?;
-        let unit = match unit.trim().trim_end_matches('s') {
-            "minute" => IntervalUnit::Minute,
-            "hour" => IntervalUnit::Hour,
-            "day" => IntervalUnit::Day,
-            "week" => IntervalUnit::Week,
-            "month" => IntervalUnit::Month,
-            "year" => IntervalUnit::Year,
-            _ => return Err(fail()),
-        };
-        Ok(Self { count, unit })
+impl Schedule {
+    /// Checks a schedule as written.
+    pub fn parse(raw: &Spanned<RawSchedule>, of: Scheduled) -> Result<Self, Flaw> {
+        let span = raw.span();
+        let raw = raw.get_ref();
+        let trigger = trigger(raw, &span, of)?;
+        if !matches!(trigger, Trigger::Cron { .. }) {
+            for (key, place) in [
+                ("zone", raw.zone.as_ref().map(Spanned::span)),
+                ("missed", raw.missed.as_ref().map(Spanned::span)),
+                ("grace", raw.grace.as_ref().map(Spanned::span)),
+                ("jitter", raw.jitter.as_ref().map(Spanned::span)),
+            ] {
+                if let Some(place) = place {
+                    return Err(Flaw {
+                        span: place,
+                        message: format!("`{key}` says something of a cron expression, and there is none"),
+                        hint: Some("leave it out, or schedule by `cron`".to_owned()),
+                    });
+                }
+            }
+        }
+        let policy = Policy::parse(raw)?;
+        if let (Trigger::Delivery, Overlap::Skip, Some(word)) = (&trigger, policy.overlap, &raw.overlap) {
+            return Err(Flaw {
+                span: word.span(),
+                message: "a delivery is never skipped".to_owned(),
+                hint: Some("leave `overlap` out: a file that comes in during a run is taken in after it".to_owned()),
+            });
+        }
+        Ok(Self { trigger, policy, span })
     }
 }
+
+fn trigger(raw: &RawSchedule, whole: &Range<usize>, of: Scheduled) -> Result<Trigger, Flaw> {
+    match (&raw.cron, &raw.on, &raw.after) {
+        (Some(cron), None, None) => {
+            let expression = cron.get_ref().parse().map_err(|message| flaw(cron.span(), message))?;
+            let zone = raw.zone.as_ref().map_or(Ok(DEFAULT_ZONE), |zone| {
+                let name = zone.get_ref();
+                let unknown = |_| flaw(zone.span(), format!("`{name}` is not a time zone of the IANA database"));
+                name.parse().map_err(unknown)
+            })?;
+            Ok(Trigger::Cron { cron: expression, zone })
+        }
+        (None, Some(on), None) => match (on.get_ref().as_str(), of) {
+            ("delivery", Scheduled::Pipeline) => Ok(Trigger::Delivery),
+            ("delivery", Scheduled::Model) => Err(Flaw {
+                span: on.span(),
+                message: "deliveries come in for pipelines, not for models".to_owned(),
+                hint: Some(
+                    "without a schedule a model is rebuilt when what it reads has changed; otherwise say `after` or \
+                     `cron`"
+                        .to_owned(),
+                ),
+            }),
+            (other, _) => Err(flaw(on.span(), format!("`on` is \"delivery\", not \"{other}\""))),
+        },
+        (None, None, Some(after)) if after.get_ref().is_empty() => {
+            Err(flaw(after.span(), "`after` names nothing".to_owned()))
+        }
+        (None, None, Some(after)) => Ok(Trigger::After(after.get_ref().clone())),
+        _ => Err(flaw(
+            whole.clone(),
+            "a schedule has exactly one of `cron`, `on` and `after`".to_owned(),
+        )),
+    }
+}
+
+fn flaw(span: Range<usize>, message: String) -> Flaw {
+    Flaw {
+        span,
+        message,
+        hint: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,20 +1,63 @@
 //! All contracts of a project, and what they say of each other.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::Path;
 
 use arrow::datatypes::SchemaRef;
 
+use super::Contract;
 use super::codes::{CodeListError, CodeLists};
 use super::unfilled::unfilled;
-use super::{Contract, Schedule};
-use crate::diagnostic::{Problem, nearest};
+use crate::diagnostic::{Problem, Severity, nearest};
 
-/// Reads every `*.toml` of the pipelines folder, and checks references and schedules between contracts.
+/// Reads every `*.toml` of the pipelines folder, and checks references between contracts. What their schedules
+/// say of each other is checked with the models, which they may name too.
 ///
 /// Returns the contracts without errors of their own, in order of name, and every problem found.
 pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Problem>) {
     let (lists, unread) = CodeLists::read(reference);
     let mut problems: Vec<Problem> = unread.iter().map(CodeListError::problem).collect();
+    let mut contracts = read(pipelines, &lists, &mut problems);
+    problems.extend(between(&contracts, &lists));
+    contracts.sort_by(|one, other| one.name.cmp(&other.name));
+    (contracts, problems)
+}
+
+/// As [`load_all`], but a contract with errors is replaced by the copy of it in `accepted`, where there is one. Its errors
+/// are warnings then.
+pub fn load_or_accepted(pipelines: &Path, reference: &Path, accepted: &Path) -> (Vec<Contract>, Vec<Problem>) {
+    let (mut contracts, mut problems) = load_all(pipelines, reference);
+    let unsound: BTreeSet<OsString> = problems
+        .iter()
+        .filter(|problem| problem.is_error())
+        .filter_map(|problem| Some(problem.file.file_name()?.to_owned()))
+        .filter(|name| accepted.join(name).is_file() && pipelines.join(name).is_file())
+        .collect();
+    if unsound.is_empty() {
+        return (contracts, problems);
+    }
+    let (lists, _) = CodeLists::read(reference);
+    for name in unsound {
+        // a copy that is not sound any more, as when a code list changed, is no help
+        let Ok(kept) = Contract::load(&accepted.join(&name), &lists) else {
+            continue;
+        };
+        contracts.retain(|contract| contract.name != kept.name);
+        contracts.push(kept);
+        for problem in &mut problems {
+            if problem.file.file_name() == Some(&name) && problem.is_error() {
+                problem.severity = Severity::Warning;
+                problem
+                    .hint
+                    .get_or_insert_with(|| "the contract as it was before holds until this is mended".to_owned());
+            }
+        }
+    }
+    contracts.sort_by(|one, other| one.name.cmp(&other.name));
+    (contracts, problems)
+}
+
+fn read(pipelines: &Path, lists: &CodeLists, problems: &mut Vec<Problem>) -> Vec<Contract> {
     let mut paths: Vec<_> = match std::fs::read_dir(pipelines) {
         Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
         Err(error) => {
@@ -30,7 +73,7 @@ pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Probl
     paths.sort();
     let mut contracts = Vec::new();
     for path in paths {
-        match Contract::load(&path, &lists) {
+        match Contract::load(&path, lists) {
             Ok(contract) => {
                 problems.extend(unfilled(&contract.path, &contract.text));
                 contracts.push(contract);
@@ -38,8 +81,7 @@ pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Probl
             Err(found) => problems.extend(found),
         }
     }
-    problems.extend(between(&contracts, &lists));
-    (contracts, problems)
+    contracts
 }
 
 fn between(contracts: &[Contract], lists: &CodeLists) -> Vec<Problem> {
@@ -81,12 +123,6 @@ fn between(contracts: &[Contract], lists: &CodeLists) -> Vec<Problem> {
             for name in reference.to_columns.iter().filter(|name| !columns.contains(name)) {
                 let problem = place("references", format!("{} has no column `{name}`", reference.to));
                 problems.push(suggest(problem, name, columns.iter().map(String::as_str)));
-            }
-        }
-        if let Some(Schedule::After(others)) = &contract.schedule {
-            for other in others.iter().filter(|other| !schemas.contains_key(other.as_str())) {
-                let problem = Problem::error(&contract.path, "schedule", format!("no contract is called `{other}`"));
-                problems.push(suggest(problem, other, schemas.keys().copied()));
             }
         }
     }

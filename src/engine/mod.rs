@@ -32,7 +32,7 @@ pub use catalog::{CATALOG, Catalog, CatalogSources, SCHEMAS};
 pub use error::{EngineError, plain};
 pub use explain::{Explained, explain, near_table};
 pub use fault::{Fault, FaultKind, told, withheld};
-pub use ops::{deliveries_digest, deliveries_schema, quarantine_schema, runs_schema};
+pub use ops::{deliveries_digest, deliveries_schema, occurrences_schema, quarantine_schema, runs_schema};
 pub use readonly::{check_read_only, query};
 pub use reference::{code_list_schema, code_list_table, value_labels_digest, value_labels_schema};
 pub use restricted::Allowed;

@@ -1,147 +1,22 @@
-//! The schema `ops`: deliveries, runs, tokens and who read what from the ledger, quarantine from the lake.
+//! The schema `ops`: deliveries, runs, occurrences, tokens and who read what from the ledger; quarantine and what is
+//! withheld from the lake.
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::error::{DataFusionError, Result};
 
+mod columns;
+mod disclosure;
+
 use super::lake_schema;
 use super::reference::table_of;
-use crate::contract::column::Tag;
 use crate::lake::{Lake, TableName};
-use crate::ledger::{Access, Delivery, Ledger, LedgerError, Run, Token};
-use crate::pseudonym::FIELD_HOLDS;
-
-type Column<T> = (&'static str, fn(&[T]) -> ArrayRef);
-
-fn text<T>(rows: &[T], value: impl Fn(&T) -> Option<&str>) -> ArrayRef {
-    Arc::new(rows.iter().map(value).collect::<StringArray>())
-}
-
-fn count<T>(rows: &[T], value: impl Fn(&T) -> Option<u64>) -> ArrayRef {
-    let count = |row: &T| value(row).map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-    Arc::new(rows.iter().map(count).collect::<Int64Array>())
-}
-
-fn time<T>(rows: &[T], value: impl Fn(&T) -> Option<DateTime<Utc>>) -> ArrayRef {
-    let micros = rows.iter().map(|row| value(row).map(|t| t.timestamp_micros()));
-    Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("+00:00"))
-}
-
-const DELIVERIES: &[Column<Delivery>] = &[
-    ("id", |d| text(d, |d| Some(&d.id))),
-    ("pipeline", |d| text(d, |d| Some(&d.pipeline))),
-    ("file", |d| text(d, |d| Some(&d.file))),
-    ("content", |d| text(d, |d| Some(&d.content))),
-    ("contract", |d| text(d, |d| Some(&d.contract))),
-    ("period", |d| text(d, |d| d.period.as_deref())),
-    ("file_version", |d| count(d, |d| d.file_version)),
-    ("status", |d| text(d, |d| Some(d.status.as_str()))),
-    ("reason", |d| text(d, |d| d.reason.as_deref())),
-    ("bytes", |d| count(d, |d| Some(d.bytes))),
-    ("rows_in", |d| count(d, |d| Some(d.rows_in))),
-    ("rows_staged", |d| count(d, |d| Some(d.rows_staged))),
-    ("rows_quarantined", |d| count(d, |d| Some(d.rows_quarantined))),
-    ("rows_dropped", |d| count(d, |d| Some(d.rows_dropped))),
-    ("table_version", |d| count(d, |d| d.table_version)),
-    ("run", |d| text(d, |d| Some(&d.run))),
-    ("received_at", |d| time(d, |d| Some(d.received_at))),
-    ("finished_at", |d| time(d, |d| d.finished_at)),
-    ("duration_ms", |d| count(d, |d| Some(d.duration_ms))),
-    ("superseded_by", |d| text(d, |d| d.superseded_by.as_deref())),
-];
-
-const RUNS: &[Column<(Run, String)>] = &[
-    ("id", |r| text(r, |r| Some(&r.0.id))),
-    ("kind", |r| text(r, |r| Some(&r.0.kind))),
-    ("who", |r| text(r, |r| Some(&r.0.who))),
-    ("status", |r| text(r, |r| Some(&r.0.status))),
-    ("started_at", |r| time(r, |r| Some(r.0.started_at))),
-    ("finished_at", |r| time(r, |r| r.0.finished_at)),
-    ("duration_ms", |r| count(r, |r| Some(r.0.duration_ms))),
-    ("rows_in", |r| count(r, |r| Some(r.0.rows_in))),
-    ("rows_staged", |r| count(r, |r| Some(r.0.rows_staged))),
-    ("rows_quarantined", |r| count(r, |r| Some(r.0.rows_quarantined))),
-    ("rows_dropped", |r| count(r, |r| Some(r.0.rows_dropped))),
-    ("detail", |r| text(r, |r| Some(&r.1))),
-    ("version", |r| text(r, |r| Some(&r.0.version))),
-];
-
-const ACCESS: &[Column<(Access, String)>] = &[
-    ("at", |a| time(a, |a| Some(a.0.at))),
-    ("who", |a| text(a, |a| Some(&a.0.who))),
-    ("role", |a| text(a, |a| Some(&a.0.role))),
-    ("door", |a| text(a, |a| Some(&a.0.door))),
-    ("peer", |a| text(a, |a| Some(&a.0.peer))),
-    ("tables", |a| text(a, |a| Some(&a.1))),
-    ("query", |a| text(a, |a| Some(&a.0.query))),
-    ("status", |a| text(a, |a| Some(&a.0.status))),
-    ("rows", |a| count(a, |a| Some(a.0.rows))),
-    ("duration_ms", |a| count(a, |a| Some(a.0.duration_ms))),
-];
-
-const TOKENS: &[Column<Token>] = &[
-    ("name", |t| text(t, |t| Some(&t.name))),
-    ("role", |t| text(t, |t| Some(&t.role))),
-    ("created_at", |t| time(t, |t| Some(t.created_at))),
-    ("created_by", |t| text(t, |t| Some(&t.created_by))),
-    ("expires_at", |t| time(t, |t| t.expires_at)),
-    ("revoked_at", |t| time(t, |t| t.revoked_at)),
-    ("used_at", |t| time(t, |t| t.used_at)),
-];
-
-fn batch<T>(columns: &[Column<T>], rows: &[T]) -> Result<RecordBatch> {
-    let columns = columns.iter().map(|(name, values)| (*name, values(rows), true));
-    Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
-}
-
-fn schema_of<T>(columns: &[Column<T>]) -> SchemaRef {
-    let fields = columns
-        .iter()
-        .map(|(name, values)| Field::new(*name, values(&[]).data_type().clone(), true));
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
-}
-
-/// Columns of `ops.deliveries`.
-pub fn deliveries_schema() -> SchemaRef {
-    schema_of(DELIVERIES)
-}
-
-/// Columns of `ops.runs`.
-pub fn runs_schema() -> SchemaRef {
-    schema_of(RUNS)
-}
-
-/// Columns of `ops.quarantine` while nothing was ever quarantined.
-pub fn quarantine_schema() -> SchemaRef {
-    let names = [
-        "delivery",
-        "pipeline",
-        "file",
-        "line",
-        "column_name",
-        "rule",
-        "keys",
-        "row",
-        "quarantined_at",
-    ];
-    let field = |name| match name {
-        "line" => Field::new(name, DataType::Int64, true),
-        // a row, and its pseudonyms as text, say something of a person
-        "keys" | "row" => {
-            let holds = (FIELD_HOLDS.to_owned(), "true".to_owned());
-            let notes = Tag::Personal.note().into_iter().chain([holds]);
-            Field::new(name, DataType::Utf8, true).with_metadata(notes.collect())
-        }
-        _ => Field::new(name, DataType::Utf8, true),
-    };
-    Arc::new(Schema::new(names.map(field).to_vec()))
-}
+use crate::ledger::{Ledger, LedgerError, Occurrence};
+use columns::{ACCESS, DELIVERIES, DISCLOSURE, OCCURRENCES, RUNS, TOKENS, batch, schema_of};
+pub use columns::{deliveries_schema, occurrences_schema, quarantine_schema, runs_schema};
 
 /// A digest of every delivery: it changes when one comes in or its status does. For models that read `ops.deliveries`.
 pub fn deliveries_digest(ledger: &Ledger) -> std::result::Result<String, LedgerError> {
@@ -159,7 +34,15 @@ pub struct OpsSchema {
     tables: [OnceLock<Arc<dyn TableProvider>>; NAMES.len()],
 }
 
-const NAMES: [&str; 5] = ["access", "deliveries", "quarantine", "runs", "tokens"];
+const NAMES: [&str; 7] = [
+    "access",
+    "deliveries",
+    "disclosure",
+    "occurrences",
+    "quarantine",
+    "runs",
+    "tokens",
+];
 
 impl OpsSchema {
     /// Tables of `ledger` (empty ones without) and `lake`, read when first used.
@@ -197,8 +80,22 @@ impl OpsSchema {
                 Ok(Arc::new(table_of(batch(ACCESS, &rows)?)?))
             }
             ("tokens", Some(ledger)) => Ok(Arc::new(table_of(batch(TOKENS, &ledger.tokens().map_err(external)?)?)?)),
+            ("disclosure", _) => Ok(Arc::new(table_of(batch(
+                DISCLOSURE,
+                &disclosure::withheld(&self.lake).map_err(|e| DataFusionError::External(Box::new(e)))?,
+            )?)?)),
             ("access", None) => Ok(Arc::new(EmptyTable::new(schema_of(ACCESS)))),
             ("tokens", None) => Ok(Arc::new(EmptyTable::new(schema_of(TOKENS)))),
+            ("occurrences", Some(ledger)) => {
+                let rows = ledger.occurrences().map_err(external)?.into_iter();
+                let with_runs = |occurrence: Occurrence| {
+                    let runs = serde_json::json!(occurrence.runs).to_string();
+                    (occurrence, runs)
+                };
+                let rows: Vec<_> = rows.map(with_runs).collect();
+                Ok(Arc::new(table_of(batch(OCCURRENCES, &rows)?)?))
+            }
+            ("occurrences", None) => Ok(Arc::new(EmptyTable::new(occurrences_schema()))),
             ("deliveries", None) => Ok(Arc::new(EmptyTable::new(deliveries_schema()))),
             _ => Ok(Arc::new(EmptyTable::new(runs_schema()))),
         }

@@ -107,6 +107,9 @@ fn every_schema_is_there() {
         .unwrap();
     assert!(now("SELECT kind, who, status, rows_in FROM ops.runs").contains("| run  | me  | running | 0       |"));
     assert!(now("SELECT count(*) AS n FROM ops.deliveries WHERE received_at > '2024-01-01'").contains("| 0 |"));
+    assert!(
+        now("SELECT count(due_at) AS n FROM ops.occurrences WHERE status = 'queued' AND attempt > 0").contains("| 0 |")
+    );
     assert!(now("SELECT count(line) AS n FROM ops.quarantine").contains("| 0 |"));
     let tables = now(
         "SELECT table_schema || '.' || table_name AS t FROM information_schema.tables WHERE table_type = 'BASE TABLE' ORDER BY t",
@@ -114,6 +117,7 @@ fn every_schema_is_there() {
     for table in [
         "mart.t",
         "ops.deliveries",
+        "ops.occurrences",
         "ops.quarantine",
         "ops.runs",
         "ref.profielen",

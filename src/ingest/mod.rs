@@ -30,6 +30,7 @@ mod rows;
 mod segment;
 mod source;
 mod spss;
+mod stretch;
 mod versions;
 mod worker;
 
@@ -48,9 +49,10 @@ use crate::pseudonym::{KeyError, KeyRing};
 use crate::source::SourceError;
 use crate::telemetry::Progress;
 pub use contract_run::{in_order, ingest_contract};
-pub use pending::{Selection, unmatched};
+pub use pending::{Arrived, Selection, arrived, is_pending, unmatched};
 pub use quarantine_table::{QUARANTINE, discard};
 pub use report::{FaultCount, Outcome, Place, Report};
+pub use stretch::Stretch;
 
 /// Why ingest stopped. A refused delivery is not an error but an [`Outcome`].
 #[derive(Debug, Error)]

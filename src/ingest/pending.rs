@@ -1,7 +1,10 @@
 //! Which files of the landing folder are still to be taken in.
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use super::report::{Outcome, Report};
+use super::stretch::Stretch;
 use super::{Ingest, IngestError, versions};
 use crate::contract::files::FileRule;
 use crate::contract::{BUDGET, Contract};
@@ -16,6 +19,10 @@ pub struct Selection {
     pub files: Vec<PathBuf>,
     /// Deliveries to read again though they are known, by id.
     pub again: Vec<String>,
+    /// Only deliveries that this is about; those that are published are read again.
+    pub stretch: Option<Stretch>,
+    /// Only files that were last written before this.
+    pub before: Option<DateTime<Utc>>,
 }
 
 /// A file to take in.
@@ -69,11 +76,19 @@ pub fn find(
             reports.push(report(ingest, contract, &text, Outcome::Waiting, None));
             continue;
         }
+        let written = i64::try_from(opened.modified).unwrap_or(i64::MAX);
+        if selection.before.is_some_and(|before| written >= before.timestamp()) {
+            continue;
+        }
         let name = relative.file_name().unwrap_or_default().to_string_lossy();
         let period = rule.period.as_ref().and_then(|pattern| pattern.period(&name));
         if rule.period.is_some() && period.is_none() {
             let reason = "the file's name does not tell its period; see `period` in the contract".to_owned();
             reports.push(report(ingest, contract, &text, Outcome::Rejected(reason), None));
+            continue;
+        }
+        let about = |stretch: Stretch| stretch.is_about(period.as_deref(), opened.modified);
+        if !selection.stretch.is_none_or(about) {
             continue;
         }
         let version = rule.version_of(&text);
@@ -169,6 +184,7 @@ fn before(
     let same_contract = delivery.contract == contract.fingerprint;
     let when = delivery.received_at.format("%Y-%m-%d %H:%M");
     let why = match delivery.status {
+        DeliveryStatus::Published if selection.stretch.is_some() => return Ok(None),
         DeliveryStatus::Published if same_contract => format!("the same bytes were published on {when}"),
         DeliveryStatus::Superseded if selection.files.is_empty() => match &delivery.reason {
             Some(reason) => format!("these bytes were not taken on {when}: {reason}"),
@@ -237,7 +253,61 @@ fn report(ingest: &Ingest<'_>, contract: &Contract, file: &str, outcome: Outcome
     }
 }
 
-/// Every file beneath the landing folder, hidden ones and partial uploads (`.part`, `.tmp`) left out.
+/// End of the name of an empty file that says the file beside it is complete.
+const COMPLETE: &str = ".done";
+
+/// A file in the landing folder, as the system lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived {
+    /// Relative to the landing folder.
+    pub relative: PathBuf,
+    /// What changes when its content does: size, times and inode.
+    pub stamp: String,
+    /// Whether a file of its name and `.done` says that it is complete.
+    pub complete: bool,
+}
+
+/// Every file in the landing folder that may be a delivery, without opening any.
+///
+/// # Errors
+/// When the landing folder cannot be listed.
+pub fn arrived(landing: &Path) -> Result<Vec<Arrived>, IngestError> {
+    use std::os::unix::fs::MetadataExt;
+    let files = listing(landing)?.into_iter().filter_map(|relative| {
+        let path = landing.join(&relative);
+        // gone since it was listed
+        let about = path.symlink_metadata().ok()?;
+        let mut marker = path.into_os_string();
+        marker.push(COMPLETE);
+        Some(Arrived {
+            relative,
+            stamp: format!(
+                "{}:{}.{}:{}",
+                about.len(),
+                about.mtime(),
+                about.mtime_nsec(),
+                about.ino()
+            ),
+            complete: Path::new(&marker).symlink_metadata().is_ok(),
+        })
+    });
+    Ok(files.collect())
+}
+
+/// Whether a contract has deliveries to take in.
+///
+/// # Errors
+/// When the landing folder or the ledger cannot be read.
+pub fn is_pending(ingest: &Ingest<'_>, contract: &Contract) -> Result<bool, IngestError> {
+    let (candidates, reports) = find(ingest, contract, &Selection::default())?;
+    // what is refused by its name alone is to be told of too
+    let refused = reports
+        .iter()
+        .any(|report| matches!(report.outcome, Outcome::Rejected(_)));
+    Ok(refused || !candidates.is_empty())
+}
+
+/// Every file beneath the landing folder, hidden ones, partial uploads (`.part`, `.tmp`) and markers left out.
 fn listing(landing: &Path) -> Result<Vec<PathBuf>, IngestError> {
     let io = |source| IngestError::Io {
         what: landing.display().to_string(),
@@ -248,7 +318,7 @@ fn listing(landing: &Path) -> Result<Vec<PathBuf>, IngestError> {
         for entry in std::fs::read_dir(landing.join(&folder)).map_err(io)? {
             let entry = entry.map_err(io)?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with('.') || name.ends_with(".part") || name.ends_with(".tmp") {
+            if name.starts_with('.') || [".part", ".tmp", COMPLETE].iter().any(|end| name.ends_with(end)) {
                 continue;
             }
             let relative = folder.join(entry.file_name());

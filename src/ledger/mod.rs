@@ -4,18 +4,22 @@
 //! each delivery has its rows in, staged and quarantined.
 
 mod access;
+mod agenda;
 mod contract;
 mod delivery;
 mod error;
 mod holder;
+mod occurrence;
 mod quarantine;
 mod run;
 mod store;
 mod token;
 
 pub use access::Access;
+pub use agenda::{Agenda, JobState, Open};
 pub use delivery::{Delivery, DeliveryStatus};
 pub use error::LedgerError;
+pub use occurrence::{Occurrence, OccurrenceKind, OccurrenceStatus, UnknownWord};
 pub use quarantine::ClosedQuarantine;
 pub use run::{Run, RunStatus};
 pub use store::Ledger;

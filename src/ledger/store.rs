@@ -12,6 +12,7 @@ use rusqlite::{Connection, Row};
 
 use super::LedgerError;
 use super::holder::Holders;
+use super::occurrence::OCCURRENCES;
 
 /// The ledger. One connection, shared by threads; several processes may have it open.
 #[derive(Debug)]
@@ -24,9 +25,9 @@ pub struct Ledger {
 /// How long a process waits for another that is writing.
 const BUSY: Duration = Duration::from_secs(10);
 /// The format this program writes.
-const FORMAT: i64 = 5;
+const FORMAT: i64 = 6;
 /// What each format added to the one before.
-const STEPS: [&str; 5] = [TABLES, CONTRACTS, VERSIONS, DROPPED, SERVICE];
+const STEPS: [&str; 6] = [TABLES, CONTRACTS, VERSIONS, DROPPED, OCCURRENCES, SERVICE];
 
 const TABLES: &str = "
 create table delivery (

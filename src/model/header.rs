@@ -10,6 +10,8 @@ use toml::Spanned;
 use super::audit::{Audit, AuditText};
 use super::disclosure::{DisclosureHeader, DisclosureText};
 use super::inputs::{InputMapping, mappings};
+use crate::contract::RawSchedule;
+use crate::contract::schedule::{Flaw, Schedule, Scheduled};
 use crate::diagnostic::{Problem, toml_problem};
 use crate::lake::TableName;
 
@@ -57,6 +59,8 @@ pub struct Header {
     pub public: Vec<(Word, String)>,
     /// What is withheld when the table is published.
     pub disclosure: Option<DisclosureHeader>,
+    /// When it is built by itself; without, when what it reads has changed.
+    pub schedule: Option<Schedule>,
 }
 
 impl Header {
@@ -99,6 +103,7 @@ struct HeaderText {
     #[serde(default)]
     public: std::collections::BTreeMap<Spanned<String>, String>,
     disclosure: Option<Spanned<DisclosureText>>,
+    schedule: Option<Spanned<RawSchedule>>,
 }
 
 /// The place of the header in a file: of the TOML text, and where the SQL begins.
@@ -155,6 +160,16 @@ pub fn read(path: &Path, source: &Arc<str>, toml: Range<usize>, problems: &mut V
         };
         rule.into_inner().check(span, refuse)
     });
+    let schedule = text.schedule.and_then(|raw| {
+        let refuse = |flaw: Flaw| {
+            let problem = place(flaw.span, "schedule", flaw.message);
+            problems.push(match flaw.hint {
+                Some(hint) => problem.hint(hint),
+                None => problem,
+            });
+        };
+        Schedule::parse(&raw, Scheduled::Model).map_err(refuse).ok()
+    });
     let described = |texts: std::collections::BTreeMap<Spanned<String>, String>| {
         texts
             .into_iter()
@@ -179,6 +194,7 @@ pub fn read(path: &Path, source: &Arc<str>, toml: Range<usize>, problems: &mut V
         inputs,
         public,
         disclosure,
+        schedule,
     };
     (problems.len() == found).then_some(header)
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 mod audit;
 pub mod audit_sql;
 mod audits_check;
+mod definitions;
 mod disclosure;
 mod fingerprint;
 mod header;
@@ -23,13 +24,14 @@ mod relations;
 mod validate;
 
 pub use audit::{Audit, AuditRule, quoted, text_literal};
+pub use definitions::Definitions;
 pub use disclosure::{CountHeader, DisclosureHeader, Minimum, ShareHeader, TotalHeader};
 pub use fingerprint::Fingerprint;
 pub use header::{Header, Word};
 pub use inputs::InputMapping;
 pub use place::sql_problem;
 pub use prepared::Prepared;
-pub use validate::{KnownTable, Surroundings, validate};
+pub use validate::{KnownTable, Pipeline, Surroundings, validate};
 
 use crate::diagnostic::{Problem, nearest};
 use crate::lake::TableName;

@@ -316,6 +316,8 @@ fn a_comment_or_a_line_break_changes_nothing() {
             other
         )
     );
+    let scheduled = "partition = ['schooljaar']\nschedule = { cron = '0 6 * * *', retries = 5, paused = true }";
+    assert_eq!(first, fingerprint(scheduled, sql));
 }
 
 #[test]

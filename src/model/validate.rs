@@ -10,6 +10,7 @@ mod checks;
 mod disclosure;
 mod needs;
 mod planner;
+mod schedules;
 
 use super::relations::{self, NotOneQuery, Parsed};
 use super::{Model, Prepared, load_all, order, place};
@@ -18,6 +19,7 @@ use crate::disclosure::Minimums;
 use crate::engine;
 use crate::lake::TableName;
 use planner::Planner;
+pub use schedules::Pipeline;
 
 /// A table that exists without a model: that of a contract.
 #[derive(Debug, Clone)]
@@ -45,11 +47,14 @@ pub struct Surroundings {
     pub sources: BTreeMap<TableName, String>,
     /// The fewest persons that a published cell may hold, by source.
     pub minimums: Minimums,
+    /// The contracts, for what their schedules come after.
+    pub pipelines: Vec<Pipeline>,
 }
 
 /// Plans every model. Gives those that can be built, in an order in which they can be, and every problem.
 pub fn validate(surroundings: &Surroundings) -> (Vec<Prepared>, Vec<Problem>) {
     let (models, mut problems) = load_all(&surroundings.sql);
+    schedules::check(surroundings, &models, &mut problems);
     let mut planner = match Planner::new(surroundings, &models, &mut problems) {
         Ok(planner) => planner,
         Err(error) => {

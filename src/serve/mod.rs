@@ -6,11 +6,13 @@
 pub mod access;
 mod answer;
 mod error;
+pub mod flight;
 pub mod http;
 mod limits;
 mod listener;
 pub mod postgres;
 mod redact;
+pub mod runner;
 mod service;
 
 pub use access::{Access, Caller, Door, Principal, Refused, Role};

@@ -30,6 +30,7 @@ mod real;
 mod references;
 mod replay;
 mod run;
+mod serve;
 mod sheets;
 mod sheets_files;
 mod slt;

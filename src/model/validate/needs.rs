@@ -75,12 +75,9 @@ impl Planner {
 
     fn unknown_table(&self, model: &Model, written: &str, span: Range<usize>) -> Problem {
         let names: Vec<String> = self.names.iter().map(ToString::to_string).collect();
-        if written == "ops.runs" {
-            let problem = model.problem(
-                "unknown-table",
-                span,
-                "a model cannot read ops.runs: every run changes it",
-            );
+        if matches!(written, "ops.runs" | "ops.occurrences") {
+            let message = format!("a model cannot read {written}: every run changes it");
+            let problem = model.problem("unknown-table", span, message);
             return problem.hint("query it with `sluis sql`");
         }
         let hint = match engine::near_table(written, &names) {

@@ -12,7 +12,8 @@ pub(super) struct Problem {
     detail: String,
     hint: Option<String>,
     position: Option<usize>,
-    headers: HeaderMap,
+    // boxed: an error is carried through many results
+    headers: Box<HeaderMap>,
 }
 
 impl Problem {
@@ -23,7 +24,7 @@ impl Problem {
             detail: detail.into(),
             hint: None,
             position: None,
-            headers: HeaderMap::new(),
+            headers: Box::default(),
         }
     }
 }
@@ -44,7 +45,7 @@ impl IntoResponse for Problem {
         }
         let kind = HeaderValue::from_static("application/problem+json");
         self.headers.insert(CONTENT_TYPE, kind);
-        (self.status, self.headers, format!("{body}\n")).into_response()
+        (self.status, *self.headers, format!("{body}\n")).into_response()
     }
 }
 

@@ -8,12 +8,15 @@ use datafusion::error::Result;
 use super::listing::Lister;
 use super::{information, system};
 
+/// Makes a table of a schema, if there is one of that name.
+type Make = fn(&str, &Arc<Lister>) -> Result<Option<Arc<dyn TableProvider>>>;
+
 /// A schema of the catalog.
 #[derive(Debug)]
 pub struct Described {
     lister: Arc<Lister>,
     names: fn() -> Vec<String>,
-    table: fn(&str, &Arc<Lister>) -> Result<Option<Arc<dyn TableProvider>>>,
+    table: Make,
 }
 
 impl Described {

@@ -1,0 +1,162 @@
+//! Files that arrive: a pipeline with `on = "delivery"` is due when files of it have stopped growing and are to be taken.
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+
+use super::project::Definition;
+use crate::config::Project;
+use crate::contract::Contract;
+use crate::contract::schedule::Trigger;
+use crate::ingest::{Arrived, Ingest, IngestError, arrived, in_order, is_pending};
+use crate::lake::Lake;
+use crate::ledger::{Ledger, LedgerError};
+use crate::pseudonym::KeyError;
+use crate::schedule::{Job, delivered};
+use crate::telemetry::Progress;
+
+/// What was seen of the landing folder.
+pub(super) struct Watch {
+    project: Arc<Project>,
+    lake: Lake,
+    ledger: Arc<Ledger>,
+    /// Since when each file looks as it does.
+    since: HashMap<PathBuf, (String, Instant)>,
+    /// What each pipeline was last looked into for.
+    looked: HashMap<String, String>,
+}
+
+impl Watch {
+    pub(super) fn new(project: Arc<Project>, lake: Lake, ledger: Arc<Ledger>) -> Self {
+        Self {
+            project,
+            lake,
+            ledger,
+            since: HashMap::new(),
+            looked: HashMap::new(),
+        }
+    }
+
+    /// Lets pipelines come due whose files are there.
+    pub(super) fn look(
+        &mut self,
+        definition: &Definition,
+        steady: Duration,
+        beat: Instant,
+        now: DateTime<Utc>,
+    ) -> Result<(), IngestError> {
+        let files = self.settled(steady, beat)?;
+        let busy = self.busy()?;
+        let mut coming: BTreeSet<&str> = BTreeSet::new();
+        for contract in in_order(&definition.contracts) {
+            let is_it = |job: &&Job| job.name == contract.name && job.trigger == Trigger::Delivery;
+            let Some(job) = definition.jobs.iter().find(is_it) else {
+                continue;
+            };
+            // rows that refer to those of another table wait for them
+            let waits = contract.references.iter().any(|reference| {
+                let other = reference.to.table.as_str();
+                other != contract.name && (coming.contains(other) || busy.contains(other))
+            });
+            let Some(sight) = self.sight(contract, &files)? else {
+                coming.extend(files.growing(contract).then_some(contract.name.as_str()));
+                continue;
+            };
+            if waits || self.looked.get(&contract.name) == Some(&sight) {
+                continue;
+            }
+            if self.pending(definition, contract, now)? && delivered(&self.ledger, job, &sight, now)? {
+                coming.insert(&contract.name);
+            }
+            self.looked.insert(contract.name.clone(), sight);
+        }
+        Ok(())
+    }
+
+    /// Pipelines that have something going on.
+    fn busy(&self) -> Result<BTreeSet<String>, LedgerError> {
+        let open = self.ledger.agenda(|agenda| agenda.open())?;
+        Ok(open.into_keys().collect())
+    }
+
+    /// Files, and which of them have not changed for a while or are said to be complete.
+    fn settled(&mut self, steady: Duration, beat: Instant) -> Result<Files, IngestError> {
+        let files = arrived(&self.project.landing())?;
+        let mut since = HashMap::with_capacity(files.len());
+        let mut settled = Vec::with_capacity(files.len());
+        for file in files {
+            let known = self
+                .since
+                .remove(&file.relative)
+                .filter(|(stamp, _)| *stamp == file.stamp);
+            let (_, start) = known.unwrap_or_else(|| (file.stamp.clone(), beat));
+            let is_steady = file.complete || beat.saturating_duration_since(start) >= steady;
+            since.insert(file.relative.clone(), (file.stamp.clone(), start));
+            settled.push((file, is_steady));
+        }
+        self.since = since;
+        Ok(Files(settled))
+    }
+
+    /// What there is to look into for a pipeline: its files, its contract, and the tables it refers to. `None` while a file
+    /// of it is still growing, or when there is none.
+    fn sight(&self, contract: &Contract, files: &Files) -> Result<Option<String>, IngestError> {
+        if files.growing(contract) {
+            return Ok(None);
+        }
+        let mut hasher = blake3::Hasher::new();
+        let mut any = false;
+        for (file, _) in files.of(contract) {
+            any = true;
+            hasher.update(format!("{}\n{}\n", file.relative.display(), file.stamp).as_bytes());
+        }
+        if !any {
+            return Ok(None);
+        }
+        hasher.update(format!("{}\n{}\n", contract.fingerprint, contract.max_rejected.told()).as_bytes());
+        for reference in contract
+            .references
+            .iter()
+            .filter(|reference| reference.to.schema != "ref")
+        {
+            let version = self.lake.current(&reference.to)?.map(|manifest| manifest.version);
+            hasher.update(format!("{} {version:?}\n", reference.to).as_bytes());
+        }
+        Ok(Some(hasher.finalize().to_hex()[..32].to_owned()))
+    }
+
+    /// Whether ingest would take anything.
+    fn pending(&self, definition: &Definition, contract: &Contract, now: DateTime<Utc>) -> Result<bool, IngestError> {
+        let progress = Progress::lines();
+        let work = Ingest {
+            project: &self.project,
+            lake: &self.lake,
+            ledger: &self.ledger,
+            keys: &|| Err(KeyError::Source),
+            contracts: &definition.contracts,
+            progress: &progress,
+            cancel: &AtomicBool::new(false),
+            run: "",
+            now,
+            dry_run: true,
+        };
+        is_pending(&work, contract)
+    }
+}
+
+/// Files of the landing folder, and whether each has settled.
+struct Files(Vec<(Arrived, bool)>);
+
+impl Files {
+    fn of<'a>(&'a self, contract: &'a Contract) -> impl Iterator<Item = &'a (Arrived, bool)> {
+        let is_its = |path: &Path| contract.rule_for(&path.to_string_lossy()).is_some();
+        self.0.iter().filter(move |(file, _)| is_its(&file.relative))
+    }
+
+    fn growing(&self, contract: &Contract) -> bool {
+        self.of(contract).any(|(_, settled)| !settled)
+    }
+}

@@ -1,0 +1,175 @@
+//! Queries over HTTP.
+use std::io::Cursor;
+use std::time::{Duration, Instant};
+
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::ipc::reader::StreamReader;
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::server::{Server, client, open_desk, token};
+
+const QUERY: &str = "select loket, personen from mart.bezoeken order by loket";
+
+#[test]
+fn an_answer_comes_in_the_format_that_is_accepted() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let token = token(dir.path(), "ada", "analyst");
+    let ask = |accept: &str| {
+        let (status, body) = server.ask(Some(&token), accept, QUERY);
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+        body
+    };
+    assert_eq!(ask("text/csv"), b"loket,personen\nA,2\nB,1\n");
+    let json: serde_json::Value = serde_json::from_slice(&ask("*/*")).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!([{"loket": "A", "personen": 2}, {"loket": "B", "personen": 1}])
+    );
+    let lines = String::from_utf8(ask("application/x-ndjson")).unwrap();
+    assert_eq!(lines.lines().count(), 2);
+    let arrow = ask("application/vnd.apache.arrow.stream");
+    let batches: Vec<_> = StreamReader::try_new(Cursor::new(arrow), None)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 2);
+    let parquet = bytes::Bytes::from(ask("application/vnd.apache.parquet"));
+    let mut batches = ParquetRecordBatchReaderBuilder::try_new(parquet)
+        .unwrap()
+        .build()
+        .unwrap();
+    let batch = batches.next().unwrap().unwrap();
+    assert_eq!(batch.column(0).as_string::<i32>().value(1), "B");
+    let (status, body) = server.ask(Some(&token), "image/png", QUERY);
+    assert_eq!(status, 406, "{}", String::from_utf8_lossy(&body));
+}
+
+#[test]
+fn parameters_are_values_and_never_sql() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let token = token(dir.path(), "ada", "analyst");
+    let ask = |body: &str| {
+        let mut answer = client()
+            .post(format!("{}/api/v1/sql?format=csv", server.http))
+            .header("Authorization", format!("Bearer {token}"))
+            .content_type("application/json")
+            .send(body)
+            .unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    };
+    let query = r#""sql": "select personen from bezoeken where loket = $1 and personen >= $2""#;
+    assert_eq!(
+        ask(&format!("{{{query}, \"parameters\": [\"A\", 1]}}")),
+        (200, "personen\n2\n".to_owned())
+    );
+    let injected = ask(&format!("{{{query}, \"parameters\": [\"A' or '1'='1\", 1]}}"));
+    assert_eq!(injected, (200, "personen\n".to_owned()));
+    let (status, told) = ask(&format!("{{{query}}}"));
+    assert_eq!(status, 400, "{told}");
+    let (status, told) = ask(r#"{"sql": 3}"#);
+    assert_eq!(status, 400, "{told}");
+    assert!(told.contains("line 1"), "{told}");
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let token = token(dir.path(), "ada", "analyst");
+    let problem = |sql: &str, status: u16| {
+        let (found, body) = server.ask(Some(&token), "*/*", sql);
+        let body = String::from_utf8(body).unwrap();
+        assert_eq!(found, status, "{sql}: {body}");
+        serde_json::from_str::<serde_json::Value>(&body).unwrap()
+    };
+    assert_eq!(problem("select loket,, personen from bezoeken", 400)["position"], 14);
+    let unknown = problem("select lokket from bezoeken", 400);
+    assert_eq!(
+        (&unknown["position"], &unknown["hint"]),
+        (&8.into(), &"did you mean `loket`?".into())
+    );
+    assert_eq!(
+        problem("select * from bezoken", 400)["hint"],
+        "did you mean mart.bezoeken?"
+    );
+    problem("", 400);
+    problem("select 1; select 2", 400);
+    // the value that fails is the row's, and is not told
+    let failed = problem("select cast(loket as int) from bezoeken", 422);
+    assert!(!failed.to_string().contains("'A'"), "{failed}");
+}
+
+#[test]
+fn nothing_can_be_changed_and_no_file_read() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let token = token(dir.path(), "root", "admin");
+    for sql in [
+        "create table x as select 1",
+        "create view x as select 1",
+        "create external table x stored as csv location '/etc/passwd'",
+        "drop table mart.bezoeken",
+        "insert into mart.bezoeken values ('2023', 'A', 1)",
+        "update mart.bezoeken set personen = 1",
+        "delete from mart.bezoeken",
+        "copy (select 1) to '/tmp/x.csv'",
+        "copy mart.bezoeken to 'x.parquet'",
+        "set datafusion.execution.batch_size = 1",
+        "select * from '/etc/passwd'",
+        "select * from read_csv('/etc/passwd')",
+        "select * from read_parquet('x.parquet')",
+    ] {
+        let (status, body) = server.ask(Some(&token), "*/*", sql);
+        assert_eq!(status, 400, "{sql}: {}", String::from_utf8_lossy(&body));
+    }
+    assert_eq!(server.rows(&token, QUERY), "A,2\nB,1\n");
+}
+
+#[test]
+fn a_query_has_limits() {
+    let dir = open_desk();
+    let settings = ["serve.query_seconds=2", "serve.query_rows=1000", "serve.queries=1"];
+    let server = Server::start(dir.path(), &settings);
+    let token = token(dir.path(), "ada", "analyst");
+    let (status, body) = server.ask(Some(&token), "*/*", "select * from generate_series(1, 1001)");
+    let told = String::from_utf8_lossy(&body);
+    assert!(
+        status == 422 && told.contains("more than the 1000 rows"),
+        "{status} {told}"
+    );
+    assert_eq!(
+        server.rows(&token, "select count(*) from generate_series(1, 5000)"),
+        "5000\n"
+    );
+    let start = Instant::now();
+    let endless = "select sum(a.value * b.value) from generate_series(1, 3000000) a, generate_series(1, 3000000) b";
+    let (status, body) = server.ask(Some(&token), "*/*", endless);
+    assert_eq!(status, 408, "{}", String::from_utf8_lossy(&body));
+    assert!(start.elapsed() < Duration::from_secs(60));
+    // its place is free again
+    assert_eq!(server.rows(&token, "select 1"), "1\n");
+}
+
+#[test]
+fn a_caller_that_goes_away_stops_its_query() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &["serve.queries=1"]);
+    let token = token(dir.path(), "root", "admin");
+    let endless = "select sum(a.value * b.value) from generate_series(1, 3000000) a, generate_series(1, 3000000) b \
+                   where a.value <> (select max(personen) from mart.bezoeken)";
+    let hurried: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(2)))
+        .build()
+        .into();
+    let answer = hurried
+        .post(format!("{}/api/v1/sql", server.http))
+        .header("Authorization", format!("Bearer {token}"))
+        .content_type("text/plain")
+        .send(endless);
+    assert!(answer.is_err());
+    // the only place comes free long before the query's time is up
+    let cancelled = "select status from ops.access where query like '%generate_series%' and status <> 'running'";
+    server.until(&token, cancelled, "cancelled\n");
+}
