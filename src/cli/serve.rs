@@ -62,6 +62,7 @@ pub(super) fn serve(context: &Context) -> Result<ExitCode, Failure> {
     let outcome = runtime.block_on(work(context, &project, &service, &health, runner));
     // queries that are still there have had their time
     runtime.shutdown_timeout(Duration::from_secs(5));
+    service.stop(Duration::from_secs(5));
     outcome?;
     // being told to stop is how a service ends well
     context.cancel.store(false, Ordering::SeqCst);

@@ -198,10 +198,13 @@ fn hint(root: &DataFusionError, diagnostic: Option<&Diagnostic>, message: &str, 
 
 /// The table of that name in another schema, or the one that is called almost the same.
 pub fn near_table<'a>(name: &str, tables: &'a [String]) -> Option<&'a str> {
-    let bare = |table: &str| table.rsplit('.').next().unwrap_or_default().to_owned();
-    let same = tables.iter().find(|table| bare(table) == bare(name));
-    same.map(String::as_str)
+    fn bare(table: &str) -> &str {
+        table.rsplit('.').next().unwrap_or_default()
+    }
+    let of = |wanted: &str| tables.iter().map(String::as_str).find(|table| bare(table) == wanted);
+    of(bare(name))
         .or_else(|| nearest(name, tables.iter().map(String::as_str)))
+        .or_else(|| of(nearest(bare(name), tables.iter().map(|table| bare(table)))?))
 }
 
 #[cfg(test)]

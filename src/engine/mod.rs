@@ -6,6 +6,7 @@ use std::future::Future;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::cache::cache_manager::CacheManagerConfig;
@@ -27,6 +28,7 @@ mod readonly;
 mod reference;
 mod restricted;
 mod spill;
+mod yielding;
 
 pub use catalog::{CATALOG, Catalog, CatalogSources, SCHEMAS};
 pub use error::{EngineError, plain};
@@ -100,6 +102,7 @@ impl Engine {
             .with_config(session_config(&options, threads))
             .with_runtime_env(environment)
             .with_default_features()
+            .with_physical_optimizer_rule(Arc::new(yielding::Yielding))
             .build();
         crate::functions::register_in(&mut state)?;
         Ok(Engine {
@@ -148,6 +151,11 @@ impl Engine {
     /// Runs `work` on this engine's threads to its end. Not to be called from within async code.
     pub fn block_on<F: Future>(&self, work: F) -> F::Output {
         self.runtime.block_on(work)
+    }
+
+    /// Ends its threads, and waits for what they do at most as long as `patience`.
+    pub fn stop(self, patience: Duration) {
+        self.runtime.shutdown_timeout(patience);
     }
 
     /// Memory of all queries together, in bytes.

@@ -10,7 +10,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::{Stream, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::service::{Planned, entry, stopped, too_long};
 use super::{Limits, QueryError, QueryErrorKind};
@@ -26,6 +26,9 @@ type Item = Result<RecordBatch, QueryError>;
 pub struct Answer {
     schema: SchemaRef,
     rows: mpsc::Receiver<Item>,
+    /// When it has had its time, told here because a query that works on rows may be slow to look.
+    late: Pin<Box<Sleep>>,
+    limit: Duration,
 }
 
 impl Answer {
@@ -39,7 +42,13 @@ impl Stream for Answer {
     type Item = Item;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Item>> {
-        self.rows.poll_recv(context)
+        if let Poll::Ready(item) = self.rows.poll_recv(context) {
+            return Poll::Ready(item);
+        }
+        self.late.as_mut().poll(context).map(|()| {
+            self.rows.close();
+            Some(Err(too_long(self.limit)))
+        })
     }
 }
 
@@ -95,9 +104,17 @@ impl Work {
         };
         let (give, rows) = mpsc::channel(AHEAD);
         let (tell, told) = oneshot::channel();
+        let limit = planned.limits.time;
         engine.spawn(work.run(planned, tell, give));
-        let schema = told.await.unwrap_or_else(|_| Err(stopped()))?;
-        Ok(Answer { schema, rows })
+        // a little later than the query itself, which knows better how far it came
+        let late = until + Duration::from_millis(500);
+        let told = timeout_at(late, told).await.map_err(|_| too_long(limit))?;
+        Ok(Answer {
+            schema: told.unwrap_or_else(|_| Err(stopped()))?,
+            rows,
+            late: Box::pin(sleep_until(late)),
+            limit,
+        })
     }
 
     async fn run(

@@ -10,6 +10,7 @@ pub mod flight;
 pub mod http;
 mod limits;
 mod listener;
+mod plain;
 pub mod postgres;
 mod redact;
 pub mod runner;

@@ -169,9 +169,12 @@ impl Service {
         mut planned: Planned,
         parameters: Option<ParamValues>,
     ) -> Result<Answer, QueryError> {
-        if let Some(parameters) = parameters {
-            let plan = planned.plan.with_param_values(parameters);
-            planned.plan = plan.map_err(|error| refused("", &error, &[]))?;
+        match parameters {
+            Some(parameters) => {
+                let plan = planned.plan.with_param_values(parameters);
+                planned.plan = plan.map_err(|error| refused("", &error, &[]))?;
+            }
+            None => no_parameters(&planned.plan)?,
         }
         Work::start(
             planned,
@@ -180,6 +183,15 @@ impl Service {
             Arc::clone(&self.ledger),
         )
         .await
+    }
+
+    /// Ends the threads of queries, and waits for what they do at most as long as `patience`.
+    pub fn stop(self: Arc<Self>, patience: std::time::Duration) {
+        match Arc::try_unwrap(self) {
+            Ok(service) => service.engine.stop(patience),
+            // a thread of a query must not be the last to hold the engine: it cannot end the threads that it is one of
+            Err(shared) => std::mem::forget(shared),
+        }
     }
 
     /// Names of the tables that a role may see, for suggestions.
@@ -248,6 +260,23 @@ fn may_see(role: Role, name: &str) -> bool {
 
 fn refused(sql: &str, error: &datafusion::error::DataFusionError, tables: &[String]) -> QueryError {
     QueryError::of_query(sql, error, tables)
+}
+
+/// Refuses a query with parameters and no values for them.
+fn no_parameters(plan: &LogicalPlan) -> Result<(), QueryError> {
+    let names = plan.get_parameter_names().unwrap_or_default();
+    let mut names: Vec<String> = names.into_iter().collect();
+    names.sort();
+    match names.is_empty() {
+        true => Ok(()),
+        false => Err(QueryError::new(
+            QueryErrorKind::Plan,
+            format!(
+                "the query has parameters, {}, and no values came for them",
+                names.join(", ")
+            ),
+        )),
+    }
 }
 
 /// It took longer than it may.

@@ -66,6 +66,26 @@ fn a_failure_and_a_run_without_change_bring_nothing_about() {
 }
 
 #[test]
+fn what_a_run_that_failed_in_part_has_published_is_followed() {
+    let (_folder, ledger) = ledger();
+    let jobs = [by_cron("a", "0 6 * * *"), after("c", &["a"])];
+    tick(&ledger, &jobs, at("2026-06-01 03:00")).unwrap();
+    let now = at("2026-06-01 04:00");
+    tick(&ledger, &jobs, now).unwrap();
+    let claim = claim(&ledger, &jobs, GONE, 9, now).unwrap().unwrap();
+    let attempt = Attempt {
+        ended: Ended::Failed {
+            reason: "one of two deliveries was rejected".into(),
+            worth_retrying: false,
+        },
+        runs: vec!["r".into()],
+        changed: true,
+    };
+    finish(&ledger, &claim, attempt, now).unwrap();
+    assert_eq!(tick(&ledger, &jobs, now).unwrap().queued, 1);
+}
+
+#[test]
 fn a_paused_job_and_one_that_is_gone_are_not_waited_for() {
     let (_folder, ledger) = ledger();
     let all = [

@@ -1,10 +1,12 @@
 //! Who is let in, and as what: the same on every door.
 
+mod credential;
 mod oidc;
 mod role;
 pub mod secret;
 mod throttle;
 
+pub use credential::Credential;
 pub use oidc::{Oidc, OidcError};
 pub use role::{NoSuchRole, ROLES, Role};
 pub use throttle::Throttle;

@@ -13,13 +13,14 @@ use futures::{StreamExt, stream};
 use prost::Message;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::auth::{Credential, caller};
+use super::auth::caller;
 use super::prepared::Prepared;
 use super::rows::{Messages, encoded, one};
 use super::running::Running;
 use super::shelf::{self, Shelf};
 use super::statement::{self, Ready};
 use super::{actions, info, metadata, status};
+use crate::serve::access::Credential;
 use crate::serve::{Caller, Service};
 
 /// Plans that wait for their client: how many of one person, and how long. A plan holds its tables.

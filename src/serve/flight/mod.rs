@@ -21,7 +21,6 @@ mod info;
 mod metadata;
 mod parameters;
 mod placeholders;
-mod plain;
 mod prepared;
 mod rows;
 mod running;

@@ -9,7 +9,8 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::scalar::ScalarValue;
 use tonic::Status;
 
-use super::{plain, status};
+use super::status;
+use crate::serve::plain;
 
 /// Most parameters of a statement.
 const MOST: usize = 1000;

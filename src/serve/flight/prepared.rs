@@ -14,8 +14,9 @@ use tonic::Status;
 use super::door::FlightDoor;
 use super::parameters::Parameters;
 use super::statement::{self, Ready};
-use super::{info, plain, status};
+use super::{info, status};
 use crate::serve::Caller;
+use crate::serve::plain;
 
 /// Most messages in which one row of values comes.
 const MOST_MESSAGES: usize = 16;

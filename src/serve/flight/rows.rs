@@ -9,7 +9,8 @@ use arrow_flight::error::FlightError;
 use futures::{Stream, StreamExt, stream};
 use tonic::Status;
 
-use super::{plain, status};
+use super::status;
+use crate::serve::plain;
 
 /// Messages to a client, made as fast as it takes them.
 pub(super) type Messages<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
@@ -36,7 +37,7 @@ where
         stream::iter(parts)
     });
     let plain = parts.map(move |rows| {
-        let rows = rows.and_then(|rows| plain::batch(&rows, &columns));
+        let rows = rows.and_then(|rows| plain::batch(&rows, &columns).map_err(|error| status::query(&error)));
         rows.map_err(FlightError::from)
     });
     let messages = FlightDataEncoderBuilder::new()

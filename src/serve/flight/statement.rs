@@ -11,7 +11,8 @@ use tonic::Status;
 use super::parameters::Parameters;
 use super::rows::{Messages, encoded};
 use super::running::Run;
-use super::{placeholders, plain, status};
+use super::{placeholders, status};
+use crate::serve::plain;
 use crate::serve::{Asked, Caller, Planned, QueryError, Service};
 
 /// Plans `sql` for `caller`.

@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, HOST};
+use axum::http::header::HOST;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem;
-use crate::serve::listener::Peer;
-use crate::serve::{Door, Service};
+use crate::serve::access::Credential;
+use crate::serve::{Door, Peer, Service};
 
 /// Lets a call in, with its caller beside it; the answer to all others is the refusal.
 pub(super) async fn admit(
@@ -18,27 +18,19 @@ pub(super) async fn admit(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let credential = bearer(request.headers());
-    if credential.is_none() && service.is_open() && !is_local(request.headers()) {
+    let shown = Credential::of(request.headers());
+    if shown.is_none() && service.is_open() && !is_local(request.headers()) {
         return problem::foreign_host().into_response();
     }
-    match service.admit(Door::Http, peer.ip(), None, credential).await {
+    let name = shown.as_ref().and_then(|shown| shown.name.as_deref());
+    let secret = shown.as_ref().map(|shown| shown.secret.as_str());
+    match service.admit(Door::Http, peer.ip(), name, secret).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
         Err(refused) => problem::refused(&refused).into_response(),
     }
-}
-
-/// The token of `Authorization: Bearer TOKEN`. Anything else that is shown there is a credential that nobody has.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(AUTHORIZATION)?;
-    let said = value.to_str().ok().and_then(|text| text.trim().split_once(' '));
-    Some(match said {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
-        _ => "unreadable",
-    })
 }
 
 /// Whether a browser on this machine asked for this machine by name: a page of elsewhere, whose own name was made to lead

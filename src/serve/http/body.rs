@@ -3,14 +3,14 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::Schema;
+use arrow::datatypes::{Schema, SchemaRef};
 use axum::body::Bytes;
 use futures::{Stream, StreamExt, stream};
 
 use super::problem::Problem;
 use crate::engine;
 use crate::export::{ExportError, Format, Writer};
-use crate::serve::{Answer, QueryError, QueryErrorKind};
+use crate::serve::{Answer, QueryError, QueryErrorKind, plain};
 
 /// Bytes that were written and not yet sent.
 #[derive(Clone, Default)]
@@ -44,6 +44,8 @@ pub(super) struct Body {
     first: Option<RecordBatch>,
     writer: Option<Writer<Sent>>,
     sent: Sent,
+    /// The columns that are told, where readers have to know their types.
+    told: Option<SchemaRef>,
 }
 
 impl Body {
@@ -55,12 +57,18 @@ impl Body {
         tagged: &Schema,
     ) -> Result<Self, Problem> {
         let sent = Sent::default();
-        let writer = Writer::new(format, &answer.schema(), tagged, sent.clone(), false).map_err(wrong)?;
+        let told = match format {
+            Format::Arrow | Format::Parquet => Some(plain::schema(&answer.schema())),
+            Format::Csv | Format::Json | Format::Jsonl => None,
+        };
+        let schema = told.clone().unwrap_or_else(|| answer.schema());
+        let writer = Writer::new(format, &schema, tagged, sent.clone(), false).map_err(wrong)?;
         Ok(Self {
             answer,
             first,
             writer: Some(writer),
             sent,
+            told,
         })
     }
 
@@ -80,7 +88,7 @@ impl Body {
                 None => self.answer.next().await,
             };
             let written = match batch {
-                Some(Ok(batch)) => writer.write(&batch).map_err(wrong),
+                Some(Ok(batch)) => write(writer, self.told.as_ref(), batch),
                 Some(Err(error)) => Err(error),
                 None => self.writer.take()?.finish().map(drop).map_err(wrong),
             };
@@ -95,6 +103,16 @@ impl Body {
             }
         }
     }
+}
+
+fn write(writer: &mut Writer<Sent>, told: Option<&SchemaRef>, batch: RecordBatch) -> Result<(), QueryError> {
+    let Some(told) = told else {
+        return writer.write(&batch).map_err(wrong);
+    };
+    for part in plain::parts(batch) {
+        writer.write(&plain::batch(&part, told)?).map_err(wrong)?;
+    }
+    Ok(())
 }
 
 fn wrong(error: ExportError) -> QueryError {

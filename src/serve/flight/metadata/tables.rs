@@ -10,7 +10,8 @@ use tonic::Status;
 
 use super::unmade;
 use crate::engine::CATALOG;
-use crate::serve::flight::{plain, status};
+use crate::serve::flight::status;
+use crate::serve::plain;
 use crate::serve::{Asked, Caller, QueryErrorKind, Service};
 
 /// What a driver narrows its question to: catalog, pattern of schemas, pattern of tables.
@@ -97,7 +98,7 @@ async fn listed(service: &Arc<Service>, caller: &Caller, narrow: Narrow<'_>) -> 
         .map_err(|error| status::query(&error))?;
     let mut listed = Vec::new();
     while let Some(rows) = answer.try_next().await.map_err(|error| status::query(&error))? {
-        let rows = plain::batch(&rows, &told)?;
+        let rows = plain::batch(&rows, &told).map_err(|error| status::query(&error))?;
         let text = |column: usize| rows.column(column).as_string_opt::<i32>();
         let (Some(schemas), Some(names), Some(kinds)) = (text(0), text(1), text(2)) else {
             return Err(status::internal("the list of tables has no text"));

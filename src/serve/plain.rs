@@ -7,9 +7,8 @@ use std::sync::Arc;
 use arrow::array::{Array, AsArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
-use tonic::Status;
 
-use super::status;
+use super::{QueryError, QueryErrorKind};
 
 /// Most bytes of text in views that are copied at a time.
 const MOST_TEXT: usize = 16 << 20;
@@ -40,7 +39,7 @@ pub(super) fn data_type(own: &DataType) -> DataType {
 }
 
 /// Rows as `told`.
-pub(super) fn batch(rows: &RecordBatch, told: &SchemaRef) -> Result<RecordBatch, Status> {
+pub(super) fn batch(rows: &RecordBatch, told: &SchemaRef) -> Result<RecordBatch, QueryError> {
     if rows.num_columns() != told.fields().len() {
         return Err(unlike());
     }
@@ -80,8 +79,11 @@ fn alike(one: &DataType, other: &DataType) -> bool {
     }
 }
 
-fn unlike() -> Status {
-    status::internal("the rows are not of the columns that were told; send the query again")
+fn unlike() -> QueryError {
+    QueryError::new(
+        QueryErrorKind::Internal,
+        "the rows are not of the columns that were told; send the query again",
+    )
 }
 
 /// `rows` in parts that can be copied: text of one array ends at 2 GiB, and memory well before.
