@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Code, Context, Failure};
 use crate::config::{Auth, LogFormat, Project};
+use crate::engine::STACK_BYTES;
 use crate::serve::access::{Access, Oidc};
 use crate::serve::http::{self, Health};
 use crate::serve::runner::{Runner, Setup};
@@ -42,7 +43,7 @@ pub(super) fn serve(context: &Context) -> Result<ExitCode, Failure> {
     let access = Access::new(Arc::clone(&ledger), oidc, settings.serve.failed_logins, open);
     let service = Arc::new(Service::new(engine, sources, Arc::clone(&ledger), access, limits));
     service.tidy(settings.serve.access_days, context.now())?;
-    let health = Arc::new(Health::new(lake.clone(), Arc::clone(&ledger)));
+    let health = Arc::new(Health::new(Arc::clone(&service), lake.clone(), Arc::clone(&ledger)));
     let runner = match settings.schedule.enabled {
         false => None,
         true => Some(Arc::new(Runner::open(Setup {
@@ -56,12 +57,14 @@ pub(super) fn serve(context: &Context) -> Result<ExitCode, Failure> {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .thread_name("sluis-serve")
-        .thread_stack_size(8 << 20)
+        .thread_stack_size(STACK_BYTES)
+        .max_blocking_threads(64)
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(work(context, &project, &service, &health, runner));
     // queries that are still there have had their time
     runtime.shutdown_timeout(Duration::from_secs(5));
+    drop(health);
     service.stop(Duration::from_secs(5));
     outcome?;
     // being told to stop is how a service ends well

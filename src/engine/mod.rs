@@ -41,6 +41,10 @@ pub use restricted::Allowed;
 
 use spill::SpillDir;
 
+/// Stack of a thread that handles queries: planning one recurses, by up to 24 kB a level in a debug build, and a stack that is
+/// too small ends the process. Only what is used of it is memory.
+pub const STACK_BYTES: usize = 256 << 20;
+
 /// What an engine may use. The defaults are for tests; a project's come from its settings.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
@@ -91,8 +95,8 @@ impl Engine {
         let spill = SpillDir::claim(&options.spill_dir)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
-            // planning a deep query recurses; the default of 2 MiB is short in a debug build
-            .thread_stack_size(8 << 20)
+            .thread_stack_size(STACK_BYTES)
+            .max_blocking_threads(64)
             .thread_name("sluis-query")
             .enable_all()
             .build()
@@ -105,6 +109,7 @@ impl Engine {
             .with_physical_optimizer_rule(Arc::new(yielding::Yielding))
             .build();
         crate::functions::register_in(&mut state)?;
+        crate::functions::bound_in(&mut state)?;
         Ok(Engine {
             state,
             memory_bytes: options.memory_bytes,

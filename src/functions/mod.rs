@@ -7,6 +7,7 @@ use datafusion::logical_expr::{AggregateUDF, DocSection, Documentation, ScalarUD
 use datafusion::prelude::SessionContext;
 
 mod afstand;
+mod bounded;
 mod exact_sum;
 mod gewogen_aandeel;
 mod lasso;
@@ -15,6 +16,7 @@ mod peildatum;
 mod pseudoniem;
 mod schooljaar;
 
+pub use bounded::bound_in;
 pub use schooljaar::{SchoolYear, is_text};
 
 /// Version of what the functions compute; raising it rebuilds every model that uses one of them.

@@ -49,7 +49,7 @@ use crate::pseudonym::{KeyError, KeyRing};
 use crate::source::SourceError;
 use crate::telemetry::Progress;
 pub use contract_run::{in_order, ingest_contract};
-pub use pending::{Arrived, Selection, arrived, is_pending, unmatched};
+pub use pending::{Arrived, Selection, arrived, is_complete, is_pending, unmatched};
 pub use quarantine_table::{QUARANTINE, discard};
 pub use report::{FaultCount, Outcome, Place, Report};
 pub use stretch::Stretch;

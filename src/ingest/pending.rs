@@ -263,8 +263,13 @@ pub struct Arrived {
     pub relative: PathBuf,
     /// What changes when its content does: size, times and inode.
     pub stamp: String,
-    /// Whether a file of its name and `.done` says that it is complete.
-    pub complete: bool,
+}
+
+/// Whether a file of its name and `.done` says that a file is complete.
+pub fn is_complete(landing: &Path, relative: &Path) -> bool {
+    let mut marker = landing.join(relative).into_os_string();
+    marker.push(COMPLETE);
+    Path::new(&marker).symlink_metadata().is_ok()
 }
 
 /// Every file in the landing folder that may be a delivery, without opening any.
@@ -277,8 +282,6 @@ pub fn arrived(landing: &Path) -> Result<Vec<Arrived>, IngestError> {
         let path = landing.join(&relative);
         // gone since it was listed
         let about = path.symlink_metadata().ok()?;
-        let mut marker = path.into_os_string();
-        marker.push(COMPLETE);
         Some(Arrived {
             relative,
             stamp: format!(
@@ -288,7 +291,6 @@ pub fn arrived(landing: &Path) -> Result<Vec<Arrived>, IngestError> {
                 about.mtime_nsec(),
                 about.ino()
             ),
-            complete: Path::new(&marker).symlink_metadata().is_ok(),
         })
     });
     Ok(files.collect())

@@ -163,7 +163,7 @@ fn an_earlier_format_is_brought_up_to_date() {
     drop(ledger);
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(
-        "drop table occurrence; drop table schedule_state; drop table contract; alter table delivery drop column file_version; \
+        "drop table occurrence; drop table schedule_state; drop table token; drop table access; drop table contract; alter table delivery drop column file_version; \
          alter table delivery drop column rows_dropped; alter table run drop column rows_dropped; \
          pragma user_version = 1",
     )

@@ -192,7 +192,8 @@ impl Work {
     }
 }
 
-fn busy(limit: Duration) -> QueryError {
+/// No place came free in time.
+pub(super) fn busy(limit: Duration) -> QueryError {
     let message = format!("no place came free for the query in {} seconds", limit.as_secs_f64());
     QueryError::new(QueryErrorKind::Busy, message).hint("try again, or raise serve.queries")
 }

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod answer;
+pub(crate) mod bounds;
 mod error;
 pub mod flight;
 pub mod http;

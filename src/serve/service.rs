@@ -12,7 +12,8 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::access::{Access, Caller, Door, Refused, Role};
-use super::answer::{Answer, Work};
+use super::answer::{Answer, Work, busy};
+use super::bounds::bounded;
 use super::redact::redacted;
 use super::{Limits, QueryError, QueryErrorKind, postgres};
 use crate::engine::{self, Catalog, CatalogSources, Engine, SCHEMAS};
@@ -26,6 +27,8 @@ pub struct Service {
     access: Access,
     limits: Limits,
     places: Arc<Semaphore>,
+    /// Planning takes processors and memory too.
+    planning: Semaphore,
 }
 
 /// A query as a door has it.
@@ -76,6 +79,7 @@ impl Service {
             ledger,
             access,
             places: Arc::new(Semaphore::new(limits.queries)),
+            planning: Semaphore::new(limits.queries),
             limits,
         }
     }
@@ -116,6 +120,8 @@ impl Service {
     pub async fn plan(self: &Arc<Self>, caller: &Caller, asked: Asked) -> Result<Planned, QueryError> {
         let (service, caller) = (Arc::clone(self), caller.clone());
         let limit = self.limits.time;
+        let place = timeout(limit, self.planning.acquire()).await;
+        let _place = place.map_err(|_| busy(limit))?.map_err(|_| stopped())?;
         let work = self.engine.spawn(async move {
             let planned = timeout(limit, service.plan_here(&caller, asked)).await;
             planned.unwrap_or_else(|_| Err(too_long(limit)))
@@ -131,6 +137,7 @@ impl Service {
         let state = context.state();
         let (sql, statement) = match asked {
             Asked::Text(sql) => {
+                bounded(&sql)?;
                 let dialect = state.config_options().sql_parser.dialect;
                 let statement = state.sql_to_statement(&sql, &dialect);
                 let statement = statement.map_err(|error| refused(&sql, &error, &[]))?;
@@ -142,7 +149,7 @@ impl Service {
         let references = state.resolve_table_references(&statement).unwrap_or_default();
         let tables = own_tables(references);
         if let Some(hidden) = tables.iter().find(|name| !may_see(caller.who.role, name)) {
-            self.log_denied(caller, &tables, &text).await;
+            self.log_denied(caller, &tables).await;
             let role = caller.who.role;
             let error = QueryError::new(QueryErrorKind::Denied, format!("{hidden} may not be seen as {role}"));
             return Err(error.hint("whoever runs this service can make a token with another role"));
@@ -185,6 +192,11 @@ impl Service {
         .await
     }
 
+    /// Whether a query would get a turn within `patience`.
+    pub async fn has_room(&self, patience: std::time::Duration) -> bool {
+        timeout(patience, self.engine.spawn(async {})).await.is_ok()
+    }
+
     /// Ends the threads of queries, and waits for what they do at most as long as `patience`.
     pub fn stop(self: Arc<Self>, patience: std::time::Duration) {
         match Arc::try_unwrap(self) {
@@ -201,9 +213,13 @@ impl Service {
         names.filter(|name| may_see(role, name)).collect()
     }
 
-    /// Notes who wanted to see what they may not.
-    async fn log_denied(&self, caller: &Caller, tables: &[String], text: &str) {
-        let (ledger, access) = (Arc::clone(&self.ledger), entry(caller, tables, text, "denied"));
+    /// Notes who wanted to see what they may not: the tables that there are, and nothing else of what they wrote.
+    async fn log_denied(&self, caller: &Caller, tables: &[String]) {
+        let known = self.names(Role::Admin);
+        let is_known =
+            |name: &&String| name.starts_with("ops.") && may_see(Role::Engineer, name) || known.contains(name);
+        let tables: Vec<String> = tables.iter().filter(is_known).cloned().collect();
+        let (ledger, access) = (Arc::clone(&self.ledger), entry(caller, &tables, "(refused)", "denied"));
         let written = tokio::task::spawn_blocking(move || ledger.begin_access(&access)).await;
         if !matches!(written, Ok(Ok(_))) {
             tracing::error!("a refusal could not be written to the access log");

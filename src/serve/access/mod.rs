@@ -74,8 +74,8 @@ pub enum Refused {
         retry_after: Duration,
     },
     /// It cannot be told now.
-    #[error("logins cannot be checked now: {0}; try again later")]
-    Unavailable(String),
+    #[error("logins cannot be checked now; try again later")]
+    Unavailable,
 }
 
 /// Checks credentials.
@@ -129,12 +129,18 @@ impl Access {
                 false => Err(Refused::Credentials),
             };
         };
-        if let Some(retry_after) = self.throttle.wait(peer, Instant::now()) {
+        // a token of ours is too random to be guessed: who has a good one need not wait for who has not
+        let own = match secret::is_one(credential) {
+            true => self.by_token(credential).await?,
+            false => None,
+        };
+        let wait = self.throttle.wait(peer, Instant::now()).filter(|_| own.is_none());
+        if let Some(retry_after) = wait {
             return Err(Refused::TooMany { retry_after });
         }
-        let found = match secret::is_one(credential) {
-            true => self.by_token(credential).await?,
-            false => self.by_provider(credential).await?,
+        let found = match own {
+            None if !secret::is_one(credential) => self.by_provider(credential).await?,
+            own => own,
         };
         match found.filter(|who| name.is_none_or(|name| name == who.name)) {
             Some(who) => Ok(Caller { who, door, peer }),
@@ -159,8 +165,12 @@ impl Access {
             Ok::<_, crate::ledger::LedgerError>(found)
         };
         let found = tokio::task::spawn_blocking(look).await;
-        let found = found.map_err(|error| Refused::Unavailable(error.to_string()))?;
-        let found = found.map_err(|error| Refused::Unavailable(error.to_string()))?;
+        let unavailable = |error: &dyn std::error::Error| {
+            tracing::error!(%error, "tokens cannot be looked up");
+            Refused::Unavailable
+        };
+        let found = found.map_err(|error| unavailable(&error))?;
+        let found = found.map_err(|error| unavailable(&error))?;
         Ok(found.and_then(|token| {
             Some(Principal {
                 role: token.role.parse().ok()?,
@@ -175,7 +185,10 @@ impl Access {
         };
         match oidc.verify(token).await {
             Ok(who) => Ok(Some(who)),
-            Err(OidcError::Keys(reason)) => Err(Refused::Unavailable(reason)),
+            Err(OidcError::Keys(reason)) => {
+                tracing::error!(reason, "tokens of the identity provider cannot be checked");
+                Err(Refused::Unavailable)
+            }
             Err(error) => {
                 tracing::info!(%error, "a token of the identity provider was refused");
                 Ok(None)

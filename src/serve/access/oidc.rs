@@ -11,6 +11,8 @@ use tokio::sync::Mutex;
 use super::{Principal, Role};
 use crate::config;
 
+/// In front of the names of its users.
+pub const PREFIX: &str = "oidc:";
 /// How long keys are believed before they are asked for again.
 const KEEP: Duration = Duration::from_secs(3600);
 /// How soon they are asked for again because a token names a key that is not among them.
@@ -56,7 +58,17 @@ pub enum OidcError {
 #[derive(Debug)]
 pub struct Oidc {
     settings: config::Oidc,
-    keys: Mutex<Option<(Instant, Arc<JwkSet>)>>,
+    keys: Mutex<Held>,
+}
+
+/// Keys of the provider.
+#[derive(Debug, Default)]
+struct Held {
+    keys: Option<Arc<JwkSet>>,
+    /// When they were last got.
+    since: Option<Instant>,
+    /// When they were last asked for, whatever came of it.
+    asked: Option<Instant>,
 }
 
 #[derive(Deserialize)]
@@ -97,12 +109,13 @@ impl Oidc {
         let name = claims
             .get(name)
             .and_then(Value::as_str)
-            .filter(|text| !text.is_empty() && text.chars().all(|c| !c.is_control()))
+            .filter(|text| (1..=64).contains(&text.len()) && text.chars().all(|c| !c.is_control()))
             .ok_or_else(|| OidcError::Name(name.clone()))?;
         let role = role_in(claims.get(&self.settings.role_claim))
             .ok_or_else(|| OidcError::Role(self.settings.role_claim.clone()))?;
         Ok(Principal {
-            name: name.to_owned(),
+            // never the name of a token of ours
+            name: format!("{PREFIX}{name}"),
             role,
         })
     }
@@ -115,24 +128,42 @@ impl Oidc {
             _ => None,
         };
         let mut held = self.keys.lock().await;
-        let age = held.as_ref().map(|(since, _)| since.elapsed());
-        let known = held.as_ref().and_then(|(_, keys)| find(keys));
-        let found = match (known, age) {
-            (Some(key), Some(age)) if age < KEEP => Some(key),
-            (None, Some(age)) if age < SOONEST => None,
-            (known, _) => match self.fetch().await {
-                Ok(keys) => {
-                    let key = find(&keys);
-                    *held = Some((Instant::now(), Arc::new(keys)));
-                    key
-                }
+        let known = {
+            let known = held.keys.as_deref().and_then(find);
+            let fresh = held.since.is_some_and(|at| at.elapsed() < KEEP);
+            // whoever asks with made-up keys must not keep the provider, or others, busy
+            let soon = held.asked.is_some_and(|at| at.elapsed() < SOONEST);
+            if (known.is_some() && fresh) || soon {
+                let missing = match held.keys {
+                    Some(_) => OidcError::UnknownKey,
+                    None => OidcError::Keys("it did not answer a moment ago".to_owned()),
+                };
+                let key = known.ok_or(missing)?;
+                return DecodingKey::from_jwk(&key).map_err(|error| OidcError::Token(error.to_string()));
+            }
+            held.asked = Some(Instant::now());
+            known
+        };
+        let keep = |held: &mut Held, keys: JwkSet| {
+            let key = find(&keys);
+            held.keys = Some(Arc::new(keys));
+            held.since = Some(Instant::now());
+            key
+        };
+        let found = if held.keys.is_none() {
+            // nobody can be let in before there are keys, so others wait for these
+            let keys = self.fetch().await?;
+            keep(&mut held, keys)
+        } else {
+            drop(held);
+            match self.fetch().await {
+                Ok(keys) => keep(&mut *self.keys.lock().await, keys),
                 // what was believed an hour ago is believed while the provider is away
-                Err(error) if known.is_some() => {
+                Err(error) => {
                     tracing::warn!(%error, "the keys of the identity provider are kept from before");
                     known
                 }
-                Err(error) => return Err(error),
-            },
+            }
         };
         let key = found.ok_or(OidcError::UnknownKey)?;
         DecodingKey::from_jwk(&key).map_err(|error| OidcError::Token(error.to_string()))
@@ -145,7 +176,11 @@ impl Oidc {
                 false => jwks,
                 true => {
                     let issuer = issuer.trim_end_matches('/');
-                    get::<Discovery>(&format!("{issuer}/.well-known/openid-configuration"))?.jwks_uri
+                    let found = get::<Discovery>(&format!("{issuer}/.well-known/openid-configuration"))?.jwks_uri;
+                    if issuer.starts_with("https://") && !found.starts_with("https://") {
+                        return Err(OidcError::Keys(format!("{found} is not encrypted")));
+                    }
+                    found
                 }
             };
             get::<JwkSet>(&address)

@@ -12,7 +12,7 @@ use axum::middleware::from_fn_with_state;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-use super::{Listening, Peer, Service};
+use super::{Listening, Service};
 
 mod actions;
 mod auth;
@@ -45,10 +45,8 @@ pub async fn serve(service: Arc<Service>, listening: Listening, stop: Cancellati
     let router = Routes::new(flight)
         .into_axum_router()
         .layer(from_fn_with_state(service, auth::admit));
-    let connections = router.into_make_service_with_connect_info::<Peer>();
-    let server = axum::serve(listening.into_axum()?, connections).with_graceful_shutdown(stop.cancelled_owned());
     tokio::select! {
-        ended = server => ended,
+        ended = listening.serve(router, stop) => ended,
         never = sweep(&door) => match never {},
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn refused(refused: &Refused) -> Status {
     let code = match refused {
         Refused::Credentials => Code::Unauthenticated,
         Refused::TooMany { .. } => Code::ResourceExhausted,
-        Refused::Unavailable(_) => Code::Unavailable,
+        Refused::Unavailable => Code::Unavailable,
     };
     Status::new(code, refused.to_string())
 }

@@ -1,8 +1,9 @@
 //! `POST /api/v1/sql`: a query in, its rows out.
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -11,13 +12,19 @@ use datafusion::common::{ParamValues, ScalarValue};
 use futures::StreamExt;
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::time::timeout;
 
-use super::body::Body;
+use super::body::Encoded;
 use super::negotiate;
 use super::problem::Problem;
 use crate::export::Format;
 use crate::model;
 use crate::serve::{Asked, Caller, Service};
+
+/// The most bytes of a query.
+const MOST_RECEIVED: usize = 1 << 20;
+/// How long a query may take to come.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A query as JSON.
 #[derive(Deserialize)]
@@ -35,8 +42,11 @@ pub(super) async fn sql(
     Extension(caller): Extension<Caller>,
     Query(options): Query<HashMap<String, String>>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<Response, Problem> {
+    let body = timeout(PATIENCE, to_bytes(body, MOST_RECEIVED)).await;
+    let body = body.map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the query did not come in time"))?;
+    let body = body.map_err(|_| too_large())?;
     let named = options.get("format").map(String::as_str);
     let format = negotiate::format(named, &headers).ok_or_else(not_acceptable)?;
     let question = question(&headers, &body)?;
@@ -52,8 +62,8 @@ pub(super) async fn sql(
     let mut answer = service.execute(planned, parameters).await?;
     // what fails at once is told as such, not as a broken answer
     let first = answer.next().await.transpose()?;
-    let body = Body::new(format, answer, first, &tagged)?;
-    let mut response = axum::body::Body::from_stream(body.into_stream()).into_response();
+    let body = Encoded::new(format, answer, first, &tagged)?;
+    let mut response = Body::from_stream(body.into_stream()).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, content_type(format));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -114,6 +124,11 @@ fn scalar(value: &Value) -> Result<ScalarValue, Problem> {
 
 fn bad(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, detail)
+}
+
+fn too_large() -> Problem {
+    let detail = format!("the query is larger than the {MOST_RECEIVED} bytes it may be, or broke off");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
 }
 
 fn not_acceptable() -> Problem {

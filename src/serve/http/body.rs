@@ -39,7 +39,7 @@ impl Write for Sent {
 }
 
 /// An answer in a format.
-pub(super) struct Body {
+pub(super) struct Encoded {
     answer: Answer,
     first: Option<RecordBatch>,
     writer: Option<Writer<Sent>>,
@@ -48,7 +48,7 @@ pub(super) struct Body {
     told: Option<SchemaRef>,
 }
 
-impl Body {
+impl Encoded {
     /// `first` is what was already taken of `answer`.
     pub(super) fn new(
         format: Format,

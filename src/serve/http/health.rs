@@ -1,24 +1,31 @@
 //! Whether the service is alive, and whether it can do its work.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use crate::lake::Lake;
 use crate::ledger::Ledger;
+use crate::serve::Service;
+
+/// How long a query may have to wait for a turn.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What readiness depends on.
 pub struct Health {
+    service: Arc<Service>,
     lake: Lake,
     ledger: Arc<Ledger>,
     stopping: AtomicBool,
 }
 
 impl Health {
-    /// Ready as long as lake and ledger can be read, and nobody stops the service.
-    pub fn new(lake: Lake, ledger: Arc<Ledger>) -> Self {
+    /// Ready as long as lake and ledger can be read, queries get a turn, and nobody stops the service.
+    pub fn new(service: Arc<Service>, lake: Lake, ledger: Arc<Ledger>) -> Self {
         Self {
+            service,
             lake,
             ledger,
             stopping: AtomicBool::new(false),
@@ -49,8 +56,14 @@ pub(super) async fn healthz() -> &'static str {
 
 /// The service can do its work, or why not.
 pub(super) async fn readyz(State(health): State<Arc<Health>>) -> (StatusCode, String) {
+    if !health.service.has_room(PATIENCE).await {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "queries leave no room for others\n".to_owned(),
+        );
+    }
     let found = tokio::task::spawn_blocking(move || health.in_the_way()).await;
-    match found.unwrap_or(Some("the service is overloaded")) {
+    match found.unwrap_or(Some("a check broke off")) {
         None => (StatusCode::OK, "ready\n".to_owned()),
         Some(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")),
     }

@@ -13,16 +13,11 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
 
-use super::listener::Peer;
 use super::{Listening, Service};
-
-/// The most bytes of a query.
-const MOST_RECEIVED: usize = 1 << 20;
 
 /// Serves HTTP until `stop` is cancelled and the answers that are being given then have ended.
 ///
@@ -37,15 +32,11 @@ pub async fn serve(
     let asked = Router::new()
         .route("/api/v1/sql", post(ask::sql))
         .layer(from_fn_with_state(Arc::clone(&service), admit::admit))
-        .layer(DefaultBodyLimit::max(MOST_RECEIVED))
         .with_state(service);
     let open = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .with_state(health);
     let router = asked.merge(open).fallback(problem::not_found);
-    let connections = router.into_make_service_with_connect_info::<Peer>();
-    axum::serve(listening.into_axum()?, connections)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
+    listening.serve(router, stop).await
 }

@@ -78,7 +78,7 @@ pub(super) fn refused(refused: &Refused) -> Problem {
     let status = match refused {
         Refused::Credentials => StatusCode::UNAUTHORIZED,
         Refused::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Refused::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Refused::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };
     let mut problem = Problem::new(status, refused.to_string());
     match refused {
@@ -91,7 +91,7 @@ pub(super) fn refused(refused: &Refused) -> Problem {
                 .headers
                 .insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
         }
-        Refused::Unavailable(_) => {}
+        Refused::Unavailable => {}
     }
     problem
 }

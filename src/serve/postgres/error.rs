@@ -44,7 +44,7 @@ pub fn of_refusal(refused: &Refused) -> PgWireError {
     let code = match refused {
         Refused::Credentials => "28P01",
         Refused::TooMany { .. } => "53300",
-        Refused::Unavailable(_) => "57P03",
+        Refused::Unavailable => "57P03",
     };
     fatal(code, refused.to_string())
 }

@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 
 use super::dialect;
+use crate::serve::bounds::bounded;
 use crate::serve::{QueryError, QueryErrorKind};
 
 /// Rewrites what clients ask of catalogs to what the query engine can answer. It leaves out what the engine cannot, so
@@ -30,6 +31,7 @@ const TYPES: &str = "SELECT t.oid AS oid, ns.nspname AS ns, t.typname AS name, t
 /// # Errors
 /// When it is not SQL, with the place.
 pub fn parse(sql: &str) -> Result<Vec<Statement>, QueryError> {
+    bounded(sql)?;
     let word = sql.trim().trim_end_matches(';').trim_end();
     let sql = if sql.trim_start().starts_with(ASYNCPG_TYPES) {
         TYPES

@@ -84,11 +84,7 @@ impl Launcher {
             match child.try_wait() {
                 Ok(None) => {}
                 Ok(Some(status)) => {
-                    let words = words.map(|words| tokio::task::spawn_blocking(|| words.join().unwrap_or_default()));
-                    return match words {
-                        Some(words) => Exit::Status(status, words.await.unwrap_or_default()),
-                        None => Exit::Status(status, String::new()),
-                    };
+                    return Exit::Status(status, last(words).await);
                 }
                 Err(error) => break Exit::Lost(format!("the run could not be waited for: {error}")),
             }
@@ -105,6 +101,21 @@ impl Launcher {
     }
 }
 
+/// The last words of a run that has ended. Something that it started may keep its output open: that is not waited for.
+async fn last(words: Option<std::thread::JoinHandle<String>>) -> String {
+    let Some(words) = words else {
+        return String::new();
+    };
+    let until = Instant::now() + Duration::from_secs(5);
+    while !words.is_finished() {
+        if Instant::now() >= until {
+            return String::new();
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    words.join().unwrap_or_default()
+}
+
 /// Tells a run to stop, and ends it when it does not.
 async fn end(child: &mut Child) {
     drop(child.stdin.take());
@@ -116,6 +127,8 @@ async fn end(child: &mut Child) {
         tokio::time::sleep(LOOK).await;
     }
     tracing::warn!("a run did not stop in time and is ended");
+    let group = rustix::process::Pid::from_child(child);
+    let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     let _ = child.kill();
     let _ = child.wait();
 }

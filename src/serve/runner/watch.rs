@@ -1,6 +1,6 @@
 //! Files that arrive: a pipeline with `on = "delivery"` is due when files of it have stopped growing and are to be taken.
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use super::project::Definition;
 use crate::config::Project;
 use crate::contract::Contract;
 use crate::contract::schedule::Trigger;
-use crate::ingest::{Arrived, Ingest, IngestError, arrived, in_order, is_pending};
+use crate::ingest::{Arrived, Ingest, IngestError, arrived, in_order, is_complete, is_pending};
 use crate::lake::Lake;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pseudonym::KeyError;
@@ -27,6 +27,9 @@ pub(super) struct Watch {
     since: HashMap<PathBuf, (String, Instant)>,
     /// What each pipeline was last looked into for.
     looked: HashMap<String, String>,
+    /// The contracts that take each file, and of which definition.
+    takers: HashMap<PathBuf, Vec<String>>,
+    takers_of: Option<Arc<Definition>>,
 }
 
 impl Watch {
@@ -37,18 +40,28 @@ impl Watch {
             ledger,
             since: HashMap::new(),
             looked: HashMap::new(),
+            takers: HashMap::new(),
+            takers_of: None,
         }
     }
 
     /// Lets pipelines come due whose files are there.
     pub(super) fn look(
         &mut self,
-        definition: &Definition,
+        definition: &Arc<Definition>,
         steady: Duration,
         beat: Instant,
         now: DateTime<Utc>,
     ) -> Result<(), IngestError> {
-        let files = self.settled(steady, beat)?;
+        if !self
+            .takers_of
+            .as_ref()
+            .is_some_and(|known| Arc::ptr_eq(known, definition))
+        {
+            self.takers.clear();
+            self.takers_of = Some(Arc::clone(definition));
+        }
+        let files = self.settled(definition, steady, beat)?;
         let busy = self.busy()?;
         let mut coming: BTreeSet<&str> = BTreeSet::new();
         for contract in in_order(&definition.contracts) {
@@ -83,22 +96,37 @@ impl Watch {
     }
 
     /// Files, and which of them have not changed for a while or are said to be complete.
-    fn settled(&mut self, steady: Duration, beat: Instant) -> Result<Files, IngestError> {
-        let files = arrived(&self.project.landing())?;
+    fn settled(&mut self, definition: &Definition, steady: Duration, beat: Instant) -> Result<Files, IngestError> {
+        let landing = self.project.landing();
+        let files = arrived(&landing)?;
         let mut since = HashMap::with_capacity(files.len());
-        let mut settled = Vec::with_capacity(files.len());
+        let mut settled = Files::default();
+        let mut takers = HashMap::with_capacity(files.len());
         for file in files {
             let known = self
                 .since
                 .remove(&file.relative)
                 .filter(|(stamp, _)| *stamp == file.stamp);
             let (_, start) = known.unwrap_or_else(|| (file.stamp.clone(), beat));
-            let is_steady = file.complete || beat.saturating_duration_since(start) >= steady;
+            let (_, of) = self.takers.remove_entry(&file.relative).unwrap_or_else(|| {
+                let path = file.relative.to_string_lossy();
+                let takes = |contract: &&Contract| contract.rule_for(&path).is_some();
+                let names = definition.contracts.iter().filter(takes);
+                (
+                    file.relative.clone(),
+                    names.map(|contract| contract.name.clone()).collect(),
+                )
+            });
             since.insert(file.relative.clone(), (file.stamp.clone(), start));
-            settled.push((file, is_steady));
+            if !of.is_empty() {
+                let is_steady =
+                    beat.saturating_duration_since(start) >= steady || is_complete(&landing, &file.relative);
+                settled.add(&of, &file, is_steady);
+            }
+            takers.insert(file.relative, of);
         }
-        self.since = since;
-        Ok(Files(settled))
+        (self.since, self.takers) = (since, takers);
+        Ok(settled)
     }
 
     /// What there is to look into for a pipeline: its files, its contract, and the tables it refers to. `None` while a file
@@ -147,16 +175,23 @@ impl Watch {
     }
 }
 
-/// Files of the landing folder, and whether each has settled.
-struct Files(Vec<(Arrived, bool)>);
+/// Files of the landing folder by the contract that takes them, and whether each has settled.
+#[derive(Default)]
+struct Files(HashMap<String, Vec<(Arrived, bool)>>);
 
 impl Files {
-    fn of<'a>(&'a self, contract: &'a Contract) -> impl Iterator<Item = &'a (Arrived, bool)> {
-        let is_its = |path: &Path| contract.rule_for(&path.to_string_lossy()).is_some();
-        self.0.iter().filter(move |(file, _)| is_its(&file.relative))
+    fn add(&mut self, contracts: &[String], file: &Arrived, settled: bool) {
+        for name in contracts {
+            let files = self.0.entry(name.clone()).or_default();
+            files.push((file.clone(), settled));
+        }
+    }
+
+    fn of(&self, contract: &Contract) -> &[(Arrived, bool)] {
+        self.0.get(&contract.name).map_or(&[], Vec::as_slice)
     }
 
     fn growing(&self, contract: &Contract) -> bool {
-        self.of(contract).any(|(_, settled)| !settled)
+        self.of(contract).iter().any(|(_, settled)| !settled)
     }
 }

@@ -30,10 +30,9 @@ fn an_answer_comes_in_the_format_that_is_accepted() {
     let lines = String::from_utf8(ask("application/x-ndjson")).unwrap();
     assert_eq!(lines.lines().count(), 2);
     let arrow = ask("application/vnd.apache.arrow.stream");
-    let batches: Vec<_> = StreamReader::try_new(Cursor::new(arrow), None)
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let reader = StreamReader::try_new(Cursor::new(arrow), None).unwrap();
+    assert_eq!(reader.schema().field(0).data_type(), &DataType::Utf8);
+    let batches: Vec<_> = reader.map(Result::unwrap).collect();
     assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 2);
     let parquet = bytes::Bytes::from(ask("application/vnd.apache.parquet"));
     let mut batches = ParquetRecordBatchReaderBuilder::try_new(parquet)
@@ -155,6 +154,56 @@ fn a_query_has_limits() {
     assert!(start.elapsed() < Duration::from_secs(60));
     // its place is free again
     assert_eq!(server.rows(&token, "select 1"), "1\n");
+}
+
+#[test]
+fn no_query_ends_the_process() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &["query.memory_bytes=512MiB", "serve.query_seconds=30"]);
+    let token = token(dir.path(), "ada", "analyst");
+    let many = |start: &str, part: &str, times: usize| format!("{start}{}", part.repeat(times));
+    let queries = [
+        many("select 1", "+1", 100_000),
+        many("select 1", " + 1", 4_900),
+        many("select true", " or false", 2_400),
+        many("select cast(1 as int", "[]", 2_000) + ")",
+        many("select 1", " union all select 1", 1_600),
+        many("select * from (select 1) a", ", (select 1) b", 1_200),
+        many("select 1", " is null", 2_400),
+        many("select ", "(", 4_000),
+        "select length(repeat('x', 1900000000))".to_owned(),
+        "select sum(length(repeat(v, 1000000))) from (select cast(value as varchar) v from generate_series(1, 8192))"
+            .to_owned(),
+        "select levenshtein(repeat('a', 1000000), repeat('b', 1000000))".to_owned(),
+        "select array_length(array_repeat(1, 1000000000))".to_owned(),
+        "select array_length(range(1, 1000000000000))".to_owned(),
+        "select length(lpad('x', 2000000000, 'y'))".to_owned(),
+    ];
+    for sql in &queries {
+        let (status, body) = server.ask(Some(&token), "*/*", sql);
+        let told = String::from_utf8_lossy(&body);
+        assert!(
+            [200, 400, 408, 422].contains(&status),
+            "{}: {status} {told}",
+            &sql[..80.min(sql.len())]
+        );
+    }
+    assert_eq!(server.rows(&token, QUERY), "A,2\nB,1\n");
+}
+
+#[test]
+fn who_opens_connections_and_says_nothing_is_shown_the_door() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &["serve.connections=5"]);
+    let address = server.http.trim_start_matches("http://");
+    let silent: Vec<_> = (0..5).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+    let start = Instant::now();
+    // as long as the others have time to say something, and no longer
+    while client().get(format!("{}/healthz", server.http)).call().is_err() {
+        assert!(start.elapsed() < super::server::PATIENCE);
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    drop(silent);
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn a_token_of_the_provider_is_believed_when_it_is_for_us_and_good() {
     assert!(
         server
             .rows(&root, "select who, role from ops.access")
-            .contains("ada,steward")
+            .contains("oidc:ada,steward")
     );
     assert!(run(dir.path(), &["token", "list"]).contains("root"));
 }
