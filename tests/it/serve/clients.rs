@@ -1,8 +1,9 @@
 //! The clients that people have: psql, psycopg and ADBC. They are installed by this test, in an environment of its
 //! own, and skipped with a message where they cannot be.
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use super::server::{Server, open_desk, token};
 use super::tls;
@@ -171,6 +172,46 @@ fn psql(server: &Server, user: &str, token: &str, command: &str) -> Option<Outpu
             None
         }
     }
+}
+
+#[test]
+fn psql_stops_a_query_with_ctrl_c() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &["serve.queries=1"]);
+    let token = token(dir.path(), "root", "admin");
+    let port = server.postgres.to_string();
+    let endless = "select sum(a.value * b.value) from generate_series(1, 3000000) a, generate_series(1, 3000000) b \
+                   where a.value <> (select max(personen) from mart.bezoeken)";
+    let started = Command::new("psql")
+        .args([
+            "-X",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &port,
+            "-U",
+            "root",
+            "-d",
+            "sluis",
+            "-c",
+            endless,
+        ])
+        .env("PGPASSWORD", &token)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(psql) = started else {
+        eprintln!("skipped: there is no psql");
+        return;
+    };
+    std::thread::sleep(Duration::from_secs(3));
+    let pid = rustix::process::Pid::from_child(&psql);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let output = psql.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains("cancel"), "{told}");
+    let status = "select status from ops.access where query like '%generate_series%' and who = 'root'";
+    server.until(&token, &format!("{status} and tables = 'mart.bezoeken'"), "cancelled\n");
 }
 
 #[test]

@@ -86,6 +86,26 @@ fn a_service_that_is_killed_in_the_middle_of_a_run_goes_on_when_it_is_started_ag
 }
 
 #[test]
+fn two_services_on_one_project_run_what_is_due_once() {
+    let dir = desk();
+    let (one, other) = (Server::start(dir.path(), &[]), Server::start(dir.path(), &[]));
+    let root = token(dir.path(), "root", "admin");
+    for year in [2021, 2022, 2023] {
+        deliver(dir.path(), year);
+        one.until(
+            &root,
+            &format!("select count(*) from mart.bezoeken where jaar = '{year}'"),
+            "2\n",
+        );
+    }
+    let open = "select count(*) from ops.occurrences where status in ('queued', 'running')";
+    other.until(&root, open, "0\n");
+    let ingests = "select count(*) from ops.runs where kind = 'ingest' and rows_in > 0";
+    assert_eq!(other.rows(&root, ingests), "3\n");
+    assert!(one.stop().success() && other.stop().success());
+}
+
+#[test]
 fn a_rejected_delivery_fails_and_is_taken_when_the_contract_is_mended() {
     let dir = desk();
     let server = Server::start(dir.path(), &[]);
