@@ -151,7 +151,7 @@ fn revoke(context: &Context, name: &str) -> Result<(), Failure> {
             tracing::info!(name, "token revoked");
             writeln!(
                 context.out(),
-                "{} of {name} revoked; sessions that are open end with their next query",
+                "{} of {name} revoked; a PostgreSQL session that is open already goes on until it is closed",
                 counted(count as u64, "token")
             )?;
             Ok(())
