@@ -151,7 +151,7 @@ fn revoke(context: &Context, name: &str) -> Result<(), Failure> {
             tracing::info!(name, "token revoked");
             writeln!(
                 context.out(),
-                "{} of {name} revoked; a PostgreSQL session that is open already goes on until it is closed",
+                "{} of {name} revoked; sessions that are open are refused from their next query",
                 counted(count as u64, "token")
             )?;
             Ok(())

@@ -130,6 +130,11 @@ impl Service {
     }
 
     async fn plan_here(&self, caller: &Caller, asked: Asked) -> Result<Planned, QueryError> {
+        // other doors let every call in anew
+        if caller.door == Door::Postgres && !self.access.still_lets_in(&caller.who).unwrap_or(false) {
+            let message = "the token of this session is revoked or has expired";
+            return Err(QueryError::new(QueryErrorKind::Denied, message).hint("connect again with another"));
+        }
         let context = self.engine.context_within(self.catalog(caller), self.limits.memory)?;
         if caller.door == Door::Postgres {
             postgres::catalog::install(self, caller, &context).map_err(|error| refused("", &error, &[]))?;

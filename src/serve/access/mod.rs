@@ -152,6 +152,22 @@ impl Access {
         }
     }
 
+    /// Whether somebody who was let in before would still be: a connection may outlive its token. Those of an identity
+    /// provider are let in for as long as their connection lasts.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn still_lets_in(&self, who: &Principal) -> Result<bool, crate::ledger::LedgerError> {
+        if self.open || who.name.starts_with(oidc::PREFIX) {
+            return Ok(true);
+        }
+        let now = Utc::now();
+        let role = who.role.as_str();
+        let is_theirs =
+            |token: &crate::ledger::Token| token.name == who.name && token.role == role && token.is_live(now);
+        Ok(self.ledger.tokens()?.iter().any(is_theirs))
+    }
+
     async fn by_token(&self, token: &str) -> Result<Option<Principal>, Refused> {
         let (ledger, hash) = (Arc::clone(&self.ledger), secret::hash(token));
         let look = move || {

@@ -1,11 +1,12 @@
 //! The clients that people have: psql, psycopg and ADBC. They are installed by this test, in an environment of its
 //! own, and skipped with a message where they cannot be.
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::server::{Server, open_desk, token};
+use super::server::{Server, open_desk, run, token};
 use super::tls;
 
 /// What is installed, with pip.
@@ -101,6 +102,36 @@ fn psycopg_and_the_queries_of_other_clients_are_answered() {
         &clients,
     ];
     passes(python, "postgres.py", &args, &server);
+}
+
+#[test]
+fn a_session_ends_with_its_token() {
+    let Some(python) = python() else { return };
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let token = token(dir.path(), "ada", "analyst");
+    let script = "import psycopg, sys
+c = psycopg.connect(host='127.0.0.1', port=sys.argv[1], user='ada', password=sys.argv[2], dbname='sluis', autocommit=True)
+print(c.execute('select count(*) from bezoeken').fetchone(), flush=True)
+sys.stdin.readline()
+try:
+    print(c.execute('select count(*) from bezoeken').fetchone())
+except psycopg.Error as error:
+    print(error.sqlstate, error)
+";
+    let mut session = Command::new(python)
+        .args(["-c", script, &server.postgres.to_string(), &token])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(session.stdout.take().unwrap()).lines();
+    assert_eq!(told.next().unwrap().unwrap(), "(2,)");
+    run(dir.path(), &["token", "revoke", "ada"]);
+    session.stdin.take().unwrap().write_all(b"\n").unwrap();
+    let refused = told.next().unwrap().unwrap();
+    assert!(refused.starts_with("42501") && refused.contains("revoked"), "{refused}");
+    session.wait().unwrap();
 }
 
 #[test]
