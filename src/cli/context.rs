@@ -10,10 +10,11 @@ use indicatif::MultiProgress;
 use zeroize::Zeroizing;
 
 use super::{Failure, Globals, Out, text};
-use crate::config::{self, Project, ProjectStart, Settings};
-use crate::lake::{Lake, LakeOptions};
+use crate::config::{self, LogFormat, Project, ProjectStart, Settings};
+use crate::lake::{Lake, LakeOptions, TableName};
 use crate::ledger::{Ledger, Run, RunStatus};
 use crate::pseudonym::{self, KeyError, KeyRing, KeySource};
+use crate::schedule;
 use crate::serve::runner::{LIFELINE, WHO};
 use crate::telemetry::{self, Progress};
 
@@ -26,6 +27,7 @@ pub struct Context {
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
     bars: Option<MultiProgress>,
+    json_logs: bool,
     /// Raised when the user wants to stop; long work polls it.
     pub cancel: Arc<AtomicBool>,
     project: OnceCell<Arc<Project>>,
@@ -47,6 +49,7 @@ impl Context {
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal,
             bars: stderr_is_terminal.then(MultiProgress::new),
+            json_logs: false,
             cancel: Arc::default(),
             project: OnceCell::new(),
             ledger: OnceCell::new(),
@@ -57,9 +60,10 @@ impl Context {
     }
 
     /// Logging as the project says, or as the environment and flags say where there is no (good) project.
-    pub(super) fn start_logging(&self) {
+    pub(super) fn start_logging(&mut self) {
         if let Ok(settings) = self.settings() {
             telemetry::init(&settings.log, self.stderr_is_terminal, self.bars.clone());
+            self.json_logs = settings.log.format == LogFormat::Json;
         }
     }
 
@@ -131,6 +135,7 @@ impl Context {
             stdout_is_terminal: self.stdout_is_terminal,
             stderr_is_terminal: self.stderr_is_terminal,
             bars: self.bars.clone(),
+            json_logs: self.json_logs,
             cancel: Arc::clone(&self.cancel),
             project: OnceCell::new(),
             ledger: OnceCell::new(),
@@ -171,9 +176,9 @@ impl Context {
     /// The folder of contracts as they were when they were last sound, for a run of the service: it goes on with those
     /// where a contract is being changed and is wrong.
     pub fn accepted(&self) -> Result<Option<PathBuf>, Failure> {
-        match self.variable(LIFELINE) {
-            Some(_) => Ok(Some(self.project()?.accepted())),
-            None => Ok(None),
+        match self.is_run_of_service() {
+            true => Ok(Some(self.project()?.accepted())),
+            false => Ok(None),
         }
     }
 
@@ -221,6 +226,7 @@ impl Context {
     ) -> Result<T, Failure> {
         let ledger = self.ledger()?;
         let mut run = ledger.start_run(kind, &self.who(), self.now())?;
+        let before = self.staged()?;
         let outcome = work(self, &mut run);
         let status = match &outcome {
             _ if self.cancelled() => RunStatus::Interrupted,
@@ -230,9 +236,33 @@ impl Context {
         };
         run.end(status, self.now());
         let finished = ledger.finish_run(&run);
+        if !self.is_run_of_service() {
+            let mut published: Vec<TableName> = self
+                .staged()?
+                .into_iter()
+                .filter(|now| !before.contains(now))
+                .map(|(name, _)| name)
+                .collect();
+            let models = run.detail["models"]["published"].as_array().into_iter().flatten();
+            published.extend(models.filter_map(|name| name.as_str()?.parse().ok()));
+            schedule::by_hand(&ledger, &run, &published, self.now())?;
+        }
         let value = outcome?;
         finished?;
         Ok(value)
+    }
+
+    /// The versions that are published of what pipelines fill.
+    fn staged(&self) -> Result<Vec<(TableName, u64)>, Failure> {
+        let lake = self.lake()?;
+        let tables = lake.tables()?.into_iter().filter(|table| table.schema == "staging");
+        let mut staged = Vec::new();
+        for table in tables {
+            // one that cannot be read is told by whoever needs it
+            let current = lake.current(&table).ok().flatten();
+            staged.extend(current.map(|manifest| (table, manifest.version)));
+        }
+        Ok(staged)
     }
 
     /// The time. Nothing below the command line looks at the clock: pass it on.
@@ -287,6 +317,16 @@ impl Context {
     /// Whether standard error is a terminal.
     pub fn stderr_is_terminal(&self) -> bool {
         self.stderr_is_terminal
+    }
+
+    /// Whether everything on standard error is JSON, a line each.
+    pub fn json_logs(&self) -> bool {
+        self.json_logs
+    }
+
+    /// Whether this is a run of the service, which tells by itself what is wrong with contracts and models.
+    pub fn is_run_of_service(&self) -> bool {
+        self.variable(LIFELINE).is_some()
     }
 
     /// Progress of long work: bars on a terminal, else log lines.

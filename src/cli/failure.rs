@@ -120,6 +120,9 @@ impl Failure {
 
     /// Tells the user on standard error, for a failure that does not end the command.
     pub fn tell_now(self, context: &Context) {
+        if context.json_logs() {
+            return self.log();
+        }
         // There is nowhere left to tell that standard error is gone.
         let _ = self.tell(context, &mut io::stderr().lock());
     }
@@ -139,6 +142,18 @@ impl Failure {
         let code = told.code;
         told.tell_now(context);
         code.into()
+    }
+
+    /// Tells whoever reads the log.
+    fn log(&self) {
+        self.problems.iter().for_each(Problem::log);
+        let because = (!self.causes.is_empty()).then(|| self.causes.join(": "));
+        let (because, hint) = (because.as_deref(), self.hint.as_deref());
+        match (self.message.as_str(), self.code) {
+            ("", _) => {}
+            (message, Code::Interrupted) => tracing::warn!(because, hint, "{message}"),
+            (message, _) => tracing::error!(because, hint, "{message}"),
+        }
     }
 
     fn tell(self, context: &Context, to: &mut impl Write) -> io::Result<()> {

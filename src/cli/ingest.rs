@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::intake::{self, Intake, Wanted, word};
 use super::text::moment_typed;
-use super::text::{Table, bytes, count, counted, duration, write_json, write_problems};
+use super::text::{Table, bytes, count, counted, duration, tell_problems, write_json};
 use super::{Context, Failure};
 use crate::diagnostic::printable;
 use crate::ingest::{FaultCount, Outcome, Place, Report, Stretch};
@@ -64,14 +64,7 @@ pub(super) fn tell(context: &Context, intake: Intake, dry_run: bool, json: bool)
         print(context, &intake, dry_run)?;
     }
     out.flush()?;
-    if !intake.problems.is_empty() {
-        write_problems(
-            &mut std::io::stderr(),
-            intake.problems,
-            context.cwd(),
-            context.stderr_is_terminal(),
-        )?;
-    }
+    tell_problems(context, intake.problems)?;
     for (pipeline, failure) in intake.failed {
         failure.about(&pipeline).tell_now(context);
     }
@@ -155,14 +148,15 @@ fn table(reports: &[Report]) -> Table {
         ">dropped",
         ">took",
     ]);
-    for Report { outcome, delivery, .. } in reports {
+    for report in reports {
+        let Report { outcome, delivery, .. } = report;
         let took = match outcome {
             Outcome::Published(_) | Outcome::DryRun | Outcome::Rejected(_) => duration(delivery.duration_ms),
             _ => "-".to_owned(),
         };
         table.row([
             delivery.pipeline.clone(),
-            delivery.file.clone(),
+            report.file.clone(),
             word(outcome).to_owned(),
             bytes(delivery.bytes),
             count(delivery.rows_in),
@@ -190,7 +184,7 @@ fn print_alike(out: &mut impl Write, reports: &[&Report]) -> Result<(), Failure>
         let (word, why, file) = (
             word(&report.outcome),
             reason(report).unwrap_or(""),
-            report.delivery.file.as_str(),
+            report.file.as_str(),
         );
         match groups.iter_mut().find(|group| (group.0, group.1) == (word, why)) {
             Some(group) => group.2.push(file),
@@ -214,6 +208,7 @@ fn details<'a>(
     told: &mut HashSet<(&'a str, &'a str)>,
 ) -> Result<(), Failure> {
     let Report {
+        file,
         outcome,
         delivery,
         notes,
@@ -235,7 +230,7 @@ fn details<'a>(
     } else {
         format!(" ({})", delivery.id)
     };
-    writeln!(out, "\n{}{id}: {}", printable(&delivery.file), word(outcome))?;
+    writeln!(out, "\n{}{id}: {}", printable(file), word(outcome))?;
     for line in why.into_iter().chain(notes).flat_map(str::lines) {
         writeln!(out, "  {}", printable(line))?;
     }

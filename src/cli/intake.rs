@@ -199,7 +199,7 @@ impl Intake {
             .reports
             .iter()
             .filter_map(|report| match &report.outcome {
-                Outcome::Rejected(reason) => Some((report.delivery.file.as_str(), reason.as_str())),
+                Outcome::Rejected(reason) => Some((report.file.as_str(), reason.as_str())),
                 _ => None,
             })
             .collect();

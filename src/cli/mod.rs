@@ -68,6 +68,7 @@ pub fn main() -> ExitCode {
     let mut context = Context::from_process(cli.globals);
     context.take_keys_from_environment();
     context.start_logging();
+    process::on_panic();
     process::on_interrupt(&context.cancel, cli.command.is_service());
     process::on_lifeline(&context.cancel);
     let outcome = dispatch(cli.command, &mut context);

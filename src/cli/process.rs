@@ -17,6 +17,20 @@ pub(super) fn harden() {
     crate::pseudonym::no_core_dumps();
 }
 
+/// A bug is told by its place only: what a panic says may quote a cell of somebody's row.
+pub(super) fn on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        match tracing::dispatcher::has_been_set() {
+            true => tracing::error!(place, "a bug in sluis; please report this"),
+            false => drop(writeln!(
+                std::io::stderr(),
+                "error: a bug in sluis at {place}; please report this"
+            )),
+        }
+    }));
+}
+
 /// On Ctrl-C, SIGTERM or SIGHUP raises the flag that long work polls; a second one ends the process at once. A service is
 /// not stopped by SIGHUP: it reads contracts and models again whenever they change.
 pub(super) fn on_interrupt(cancel: &Arc<AtomicBool>, is_service: bool) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::ExitCode;
 
-use super::text::{counted, write_problems};
+use super::text::{counted, tell_problems};
 use super::{Code, Context, Failure};
 use crate::diagnostic::{Problem, printable_lines};
 use crate::engine::deliveries_digest;
@@ -93,13 +93,7 @@ impl Workshop {
     /// Tells every problem on standard error; whether there are no errors among them.
     pub fn tell(&self, context: &Context) -> Result<bool, Failure> {
         let sound = !self.problems.iter().any(Problem::is_error);
-        let mut stderr = std::io::stderr().lock();
-        write_problems(
-            &mut stderr,
-            self.problems.clone(),
-            context.cwd(),
-            context.stderr_is_terminal(),
-        )?;
+        tell_problems(context, self.problems.clone())?;
         Ok(sound)
     }
 

@@ -4,11 +4,15 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 
-use super::text::{Table, counted, moment_typed, write_json, write_problems};
+use super::text::{Table, counted, moment_typed, short, tell_problems, write_json};
 use super::{Context, Failure};
-use crate::contract::Interval;
-use crate::diagnostic::{Problem, nearest};
+use crate::contract::schedule::Trigger;
+use crate::contract::{Contract, Interval};
+use crate::diagnostic::{Problem, nearest, printable};
+use crate::ingest::{self, Ingest, Left};
+use crate::ledger::OccurrenceKind;
 use crate::model::Definitions;
+use crate::pseudonym::KeyError;
 use crate::schedule::{self, Job, Overview, jobs};
 
 /// What can be typed after `sluis schedule`.
@@ -66,33 +70,29 @@ pub struct BackfillArgs {
 
 /// Runs `sluis schedule`.
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
-    let (jobs, problems) = all(context)?;
+    let Agenda { jobs, .. } = &Agenda::read(context)?;
     let (ledger, now) = (context.ledger()?, context.now());
     let mut out = context.out();
     match args.command.unwrap_or(Command::List) {
-        Command::List => {
-            let overview = schedule::overview(&ledger, &jobs, now)?;
-            match args.json {
-                true => write_json(&mut out, &overview)?,
-                false => {
-                    list(context, &overview)?;
-                    out.flush()?;
-                    // what is wrong here is why something does not run, or runs by the contract of before
-                    let stderr = &mut std::io::stderr();
-                    write_problems(stderr, problems, context.cwd(), context.stderr_is_terminal())?;
-                }
+        Command::List => return list(context, args.json),
+        Command::Now { job } => {
+            let found = find(jobs, &job)?;
+            schedule::request(&ledger, found, now)?;
+            let overview = schedule::overview(&ledger, std::slice::from_ref(found), now)?;
+            match overview.iter().any(|one| one.paused) {
+                true => writeln!(
+                    out,
+                    "{job} waits, and is paused: `sluis schedule resume {job}` lets it go on"
+                )?,
+                false => writeln!(out, "{job} waits for its turn; `sluis serve` runs it")?,
             }
         }
-        Command::Now { job } => {
-            schedule::request(&ledger, find(&jobs, &job)?, now)?;
-            writeln!(out, "{job} waits for its turn; `sluis serve` runs it")?;
-        }
-        Command::Pause { job } => match schedule::pause(&ledger, &find(&jobs, &job)?.name, now)? {
+        Command::Pause { job } => match schedule::pause(&ledger, &find(jobs, &job)?.name, now)? {
             true => writeln!(out, "{job} stands still; what runs of it goes on")?,
             false => writeln!(out, "{job} stood still already")?,
         },
         Command::Resume { job } => {
-            let found = find(&jobs, &job)?;
+            let found = find(jobs, &job)?;
             match (schedule::resume(&ledger, &found.name, now)?, found.policy.paused) {
                 (_, true) => writeln!(out, "{job} stands still because its schedule says `paused = true`")?,
                 (true, false) => writeln!(out, "{job} goes on")?,
@@ -100,8 +100,15 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
             }
         }
         Command::Cancel { job } => {
-            let cancelled = schedule::cancel(&ledger, &find(&jobs, &job)?.name, now)?;
+            let found = find(jobs, &job)?;
+            let cancelled = schedule::cancel(&ledger, &found.name, now)?;
             writeln!(out, "{} of {job} taken back", counted(cancelled as u64, "occurrence"))?;
+            if cancelled > 0 && found.trigger == Trigger::Delivery {
+                writeln!(
+                    out,
+                    "files that are there stay where they are, until another comes or `sluis schedule now {job}`"
+                )?;
+            }
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -109,8 +116,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
 
 /// Runs `sluis backfill`.
 pub fn backfill(args: BackfillArgs, context: &mut Context) -> Result<ExitCode, Failure> {
-    let (jobs, _) = all(context)?;
-    let job = find(&jobs, &args.pipeline)?;
+    let Agenda { jobs, .. } = &Agenda::read(context)?;
+    let job = find(jobs, &args.pipeline)?;
     if !matches!(job.work, schedule::Work::Ingest(_)) {
         return Err(Failure::usage(format!("{} is not a pipeline", args.pipeline))
             .hint("models follow from what they read: `sluis run` rebuilds what is out of date"));
@@ -126,15 +133,57 @@ pub fn backfill(args: BackfillArgs, context: &mut Context) -> Result<ExitCode, F
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every job of the project, and what is wrong with its contracts and models.
-fn all(context: &Context) -> Result<(Vec<Job>, Vec<Problem>), Failure> {
-    let project = context.project()?;
-    let Definitions {
-        contracts,
-        models,
-        problems,
-    } = Definitions::read(&project, Some(&project.accepted()));
-    Ok((jobs(&contracts, &models), problems))
+/// Every job of the project, and what they are made of.
+struct Agenda {
+    jobs: Vec<Job>,
+    contracts: Vec<Contract>,
+    /// What is wrong with contracts and models.
+    problems: Vec<Problem>,
+}
+
+impl Agenda {
+    fn read(context: &Context) -> Result<Self, Failure> {
+        let project = context.project()?;
+        let Definitions {
+            contracts,
+            models,
+            problems,
+        } = Definitions::read(&project, Some(&project.accepted()));
+        Ok(Self {
+            jobs: jobs(&contracts, &models),
+            contracts,
+            problems,
+        })
+    }
+
+    /// Files of the landing folder that stay where they are.
+    fn left(&self, context: &Context) -> Result<Vec<Left>, Failure> {
+        let (project, lake, ledger, progress) = (
+            context.project()?,
+            context.lake()?,
+            context.ledger()?,
+            context.progress(),
+        );
+        let ingest = Ingest {
+            project: &project,
+            lake: &lake,
+            ledger: &ledger,
+            keys: &|| Err(KeyError::Source),
+            contracts: &self.contracts,
+            progress: &progress,
+            cancel: &context.cancel,
+            run: "",
+            now: context.now(),
+            dry_run: true,
+        };
+        let unmatched = ingest::unmatched(&project.landing(), &self.contracts)?;
+        let mut left: Vec<Left> = unmatched.into_iter().map(Left::unmatched).collect();
+        for contract in &self.contracts {
+            left.extend(ingest::pending(&ingest, contract)?.1);
+        }
+        left.sort();
+        Ok(left)
+    }
 }
 
 fn find<'a>(jobs: &'a [Job], name: &str) -> Result<&'a Job, Failure> {
@@ -147,7 +196,48 @@ fn find<'a>(jobs: &'a [Job], name: &str) -> Result<&'a Job, Failure> {
     })
 }
 
-fn list(context: &Context, overview: &[Overview]) -> Result<(), Failure> {
+/// The most files that stay that are listed.
+const MOST: usize = 20;
+
+fn list(context: &Context, json: bool) -> Result<ExitCode, Failure> {
+    let agenda = Agenda::read(context)?;
+    let ledger = context.ledger()?;
+    let overview = schedule::overview(&ledger, &agenda.jobs, context.now())?;
+    let left = agenda.left(context)?;
+    let mut out = context.out();
+    if json {
+        let Agenda { problems, .. } = agenda;
+        let all = serde_json::json!({ "jobs": overview, "problems": problems, "left": left });
+        write_json(&mut out, &all)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let accepted = context.project()?.accepted();
+    let before: Vec<&str> = agenda
+        .contracts
+        .iter()
+        .filter(|contract| contract.path.parent() == Some(&accepted))
+        .map(|contract| contract.name.as_str())
+        .collect();
+    table(&overview, &before).write(&mut out)?;
+    if !left.is_empty() {
+        let landing = short(&context.project()?.landing(), context.cwd());
+        let landing = landing.to_string_lossy();
+        writeln!(out, "\nnot taken in from {}:", printable(&landing))?;
+        for one in left.iter().take(MOST) {
+            writeln!(out, "  {}: {}", printable(&one.file.to_string_lossy()), one.why)?;
+        }
+        if left.len() > MOST {
+            writeln!(out, "  and {} more", left.len() - MOST)?;
+        }
+    }
+    out.flush()?;
+    // what is wrong here is why something does not run, or runs by the contract of before
+    tell_problems(context, agenda.problems)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The jobs; those of the pipelines named `before` go by the contract as it was.
+fn table(overview: &[Overview], before: &[&str]) -> Table {
     let time = |at: DateTime<Utc>| at.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M").to_string();
     let mut table = Table::new(&["job", "due", "next", "last", "ended", ">waiting", "what"]);
     for job in overview {
@@ -156,15 +246,23 @@ fn list(context: &Context, overview: &[Overview]) -> Result<(), Failure> {
             (false, Some(at)) => time(at),
             (false, None) => "-".to_owned(),
         };
+        let kind = job.last_kind.filter(|kind| *kind == OccurrenceKind::Backfill.as_str());
+        let wrong = before
+            .contains(&job.job.as_str())
+            .then(|| "its contract is wrong, and the one before holds".to_owned());
+        let what = wrong
+            .into_iter()
+            .chain(kind.map(ToOwned::to_owned))
+            .chain(job.last_note.clone());
         table.row([
             job.job.clone(),
             job.trigger.clone(),
             next,
-            job.last_due.map_or("-".to_owned(), time),
+            job.last.map_or("-".to_owned(), time),
             job.last_status.unwrap_or("-").to_owned(),
             job.queued.to_string(),
-            job.last_note.clone().unwrap_or_default(),
+            what.collect::<Vec<_>>().join("; "),
         ]);
     }
-    Ok(table.write(&mut context.out())?)
+    table
 }

@@ -8,6 +8,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::Context;
 use crate::diagnostic::{Problem, printable};
 
 /// A table of text, its columns as wide as their widest cell.
@@ -222,6 +223,18 @@ pub fn write_problems(to: &mut impl Write, problems: Vec<Problem>, cwd: &Path, t
         writeln!(to, "{}", shown.trim_end())?;
     }
     Ok(())
+}
+
+/// Tells problems beside what a command does: on standard error, or in the log. The service has told warnings already, so
+/// that its runs only say why they fail.
+pub(super) fn tell_problems(context: &Context, problems: Vec<Problem>) -> io::Result<()> {
+    if context.is_run_of_service() || context.json_logs() {
+        let told = |problem: &&Problem| problem.is_error() || !context.is_run_of_service();
+        problems.iter().filter(told).for_each(Problem::log);
+        return Ok(());
+    }
+    let stderr = &mut io::stderr().lock();
+    write_problems(stderr, problems, context.cwd(), context.stderr_is_terminal())
 }
 
 /// A moment as typed: a year, month or day (its beginning, in UTC), or in full as in RFC 3339.

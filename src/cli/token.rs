@@ -97,7 +97,10 @@ fn create(context: &Context, name: &str, role: Role, expires: Expiry) -> Result<
     let now = context.now();
     let expires_at = match expires {
         Expiry::Days(days) => Some(now + TimeDelta::days(days)),
-        Expiry::At(at) if at <= now => return Err(Failure::usage("that day is over")),
+        Expiry::At(at) if at <= now => {
+            return Err(Failure::usage("--expires is a moment in the past")
+                .hint("give a later day, or a number of days from now as in 90d"));
+        }
         Expiry::At(at) => Some(at),
         Expiry::Never => None,
     };

@@ -1,7 +1,6 @@
 //! All contracts of a project, and what they say of each other.
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use arrow::datatypes::SchemaRef;
 
@@ -24,53 +23,60 @@ pub fn load_all(pipelines: &Path, reference: &Path) -> (Vec<Contract>, Vec<Probl
 }
 
 /// As [`load_all`], but a contract with errors is replaced by the copy of it in `accepted`, where there is one. Its errors
-/// are warnings then.
+/// are warnings then, and the others are checked against the copy.
 pub fn load_or_accepted(pipelines: &Path, reference: &Path, accepted: &Path) -> (Vec<Contract>, Vec<Problem>) {
-    let (mut contracts, mut problems) = load_all(pipelines, reference);
-    let unsound: BTreeSet<OsString> = problems
-        .iter()
-        .filter(|problem| problem.is_error())
-        .filter_map(|problem| Some(problem.file.file_name()?.to_owned()))
-        .filter(|name| accepted.join(name).is_file() && pipelines.join(name).is_file())
-        .collect();
-    if unsound.is_empty() {
-        return (contracts, problems);
-    }
-    let (lists, _) = CodeLists::read(reference);
-    for name in unsound {
-        // a copy that is not sound any more, as when a code list changed, is no help
-        let Ok(kept) = Contract::load(&accepted.join(&name), &lists) else {
-            continue;
+    let (lists, unread) = CodeLists::read(reference);
+    let mut problems: Vec<Problem> = unread.iter().map(CodeListError::problem).collect();
+    let mut contracts = read(pipelines, &lists, &mut problems);
+    let replace = |contracts: &mut Vec<Contract>, problems: &mut [Problem]| {
+        let is_wrong = |problem: &&mut Problem| {
+            problem.is_error() && problem.file.parent() == Some(pipelines) && problem.file.is_file()
         };
-        contracts.retain(|contract| contract.name != kept.name);
-        contracts.push(kept);
-        for problem in &mut problems {
-            if problem.file.file_name() == Some(&name) && problem.is_error() {
-                problem.severity = Severity::Warning;
-                problem
-                    .hint
-                    .get_or_insert_with(|| "the contract as it was before holds until this is mended".to_owned());
+        for problem in problems.iter_mut().filter(is_wrong) {
+            let copy = accepted.join(problem.file.file_name().unwrap_or_default());
+            if !contracts.iter().any(|contract| contract.path == copy) {
+                // a copy that is not sound any more, as when a code list changed, is no help, and neither is the same
+                let same = |kept: &Contract| {
+                    contracts
+                        .iter()
+                        .any(|one| one.name == kept.name && one.text == kept.text)
+                };
+                let Some(kept) = Contract::load(&copy, &lists).ok().filter(|kept| !same(kept)) else {
+                    continue;
+                };
+                contracts.retain(|contract| contract.name != kept.name);
+                contracts.push(kept);
             }
+            problem.severity = Severity::Warning;
+            let holds = "the contract as it was before holds until this is mended";
+            problem.hint = Some(match problem.hint.take() {
+                Some(hint) => format!("{hint}; {holds}"),
+                None => holds.to_owned(),
+            });
         }
-    }
+    };
+    replace(&mut contracts, &mut problems);
+    let mut found = between(&contracts, &lists);
+    replace(&mut contracts, &mut found);
+    problems.extend(found);
     contracts.sort_by(|one, other| one.name.cmp(&other.name));
     (contracts, problems)
 }
 
-fn read(pipelines: &Path, lists: &CodeLists, problems: &mut Vec<Problem>) -> Vec<Contract> {
-    let mut paths: Vec<_> = match std::fs::read_dir(pipelines) {
-        Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
-        Err(error) => {
-            problems.push(Problem::error(
-                pipelines,
-                "read",
-                format!("cannot list the contracts: {error}"),
-            ));
-            Vec::new()
-        }
-    };
+fn toml_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
     paths.sort();
+    Ok(paths)
+}
+
+fn read(pipelines: &Path, lists: &CodeLists, problems: &mut Vec<Problem>) -> Vec<Contract> {
+    let paths = toml_files(pipelines).unwrap_or_else(|error| {
+        let message = format!("cannot list the contracts: {error}");
+        problems.push(Problem::error(pipelines, "read", message));
+        Vec::new()
+    });
     let mut contracts = Vec::new();
     for path in paths {
         match Contract::load(&path, lists) {

@@ -98,6 +98,14 @@ impl Problem {
         ))
     }
 
+    /// Tells it in the log.
+    pub fn log(&self) {
+        match self.is_error() {
+            true => tracing::error!("{self}"),
+            false => tracing::warn!("{self}"),
+        }
+    }
+
     /// Whether it stops the work.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

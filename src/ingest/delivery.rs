@@ -129,6 +129,7 @@ pub fn read(
     } = attempt;
     Ok(Read {
         report: Report {
+            file: delivery.file.clone(),
             delivery,
             outcome,
             notes,

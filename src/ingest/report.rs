@@ -48,6 +48,8 @@ pub struct Place {
 /// The account of one delivery.
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// The file, relative to the landing folder: bytes that are known may have come from another then.
+    pub file: String,
     /// The delivery as in the ledger.
     pub delivery: Delivery,
     /// What became of it.

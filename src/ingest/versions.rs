@@ -82,6 +82,7 @@ pub fn superseded(
         ..Delivery::found(&contract.name, &file, &contract.fingerprint, ingest.run, ingest.now)
     };
     Ok(Report {
+        file,
         delivery,
         outcome: Outcome::Superseded,
         notes: Vec::new(),

@@ -1,6 +1,7 @@
 //! Which runs are alive: each holds a lock on a file of its own, which the system drops when the process ends.
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -27,18 +28,43 @@ impl Holders {
     /// Takes the lock of a run that begins.
     pub(super) fn hold(&self, run: &str) -> Result<(), LedgerError> {
         let path = self.file(run);
-        let open = |path: &Path| {
-            std::fs::create_dir_all(&self.folder)?;
-            let file = File::options().create(true).truncate(false).write(true).open(path)?;
-            file.try_lock()?;
-            Ok(file)
-        };
-        let file = open(&path).map_err(|source| LedgerError::Open { path, source })?;
+        let file = self.take(&path).map_err(|source| LedgerError::Open { path, source })?;
         self.held
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(run.to_owned(), file);
         Ok(())
+    }
+
+    fn take(&self, path: &Path) -> std::io::Result<File> {
+        std::fs::create_dir_all(&self.folder)?;
+        loop {
+            let file = File::options().create(true).truncate(false).write(true).open(path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                // somebody who sweeps has it for a moment
+                Err(TryLockError::WouldBlock) => file.lock()?,
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            // a file that was swept away meanwhile is seen by nobody
+            let inode = |about: std::fs::Metadata| about.ino();
+            if std::fs::metadata(path).map(inode).ok() == Some(inode(file.metadata()?)) {
+                return Ok(file);
+            }
+        }
+    }
+
+    /// Removes files that processes left behind that are gone.
+    pub(super) fn sweep(&self) {
+        for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.extension().is_some_and(|ending| ending == "lock") {
+                let held = File::open(&path).and_then(|file| file.try_lock().map(|()| file).map_err(Into::into));
+                if held.is_ok() {
+                    let _ = std::fs::remove_file(&path);
+                }
+            }
+        }
     }
 
     /// Gives up the lock of a run that has ended.

@@ -77,8 +77,10 @@ words! {
         After = "after",
         /// Somebody who asked for a stretch of the past.
         Backfill = "backfill",
-        /// Somebody who asked.
+        /// Somebody who asked, or did it by hand.
         Manual = "manual",
+        /// What it builds may be another than before: the service started, or read contracts and models again.
+        Definition = "definition",
     }
 }
 
@@ -254,11 +256,20 @@ impl Ledger {
         select(&self.connection(), "order by due_at, job, key", [])
     }
 
-    /// The latest occurrence of each job that has started or was due to, and did not wait.
+    /// Of each job the occurrence that runs, else the one that was over last. One that runs for a process that is gone is
+    /// shown as interrupted: it goes on when a service finds it.
     pub fn last_occurrences(&self) -> Result<Vec<Occurrence>, LedgerError> {
-        let which = "o where status <> 'queued' and not exists (select 1 from occurrence l where l.job = o.job \
-                     and l.status <> 'queued' and (l.due_at, l.key) > (o.due_at, o.key))";
-        select(&self.connection(), which, [])
+        let which = "where rowid in (select id from (select rowid as id, row_number() over (partition by job order by \
+                     status = 'running' desc, coalesce(finished_at, started_at, due_at) desc, key desc) as place \
+                     from occurrence where status <> 'queued') where place = 1)";
+        let mut last = select(&self.connection(), which, [])?;
+        for one in last.iter_mut().filter(|one| one.status == OccurrenceStatus::Running) {
+            if !one.owner.as_deref().is_some_and(|owner| self.owner_alive(owner)) {
+                one.status = OccurrenceStatus::Interrupted;
+                one.note = Some("its process is gone; it goes on when `sluis serve` finds it".to_owned());
+            }
+        }
+        Ok(last)
     }
 
     /// One occurrence.
@@ -270,6 +281,11 @@ impl Ledger {
     /// Takes the lock of a process that runs occurrences: while this ledger lives [`Self::owner_alive`] holds of it.
     pub fn hold_owner(&self, owner: &str) -> Result<(), LedgerError> {
         self.holders().hold(owner)
+    }
+
+    /// Removes what processes left behind that are gone.
+    pub fn sweep_owners(&self) {
+        self.holders().sweep();
     }
 
     /// Gives the lock up.

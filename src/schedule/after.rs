@@ -58,7 +58,7 @@ impl<'a> Around<'a> {
         let is_seen = own.waiting.is_some();
         if !is_seen {
             let from = start(job, now, state.cursor);
-            let mut occurrence = occurrence(job, OccurrenceKind::After, &change.to_string(), (from, now), now);
+            let mut occurrence = occurrence(&job.name, OccurrenceKind::After, &change.to_string(), (from, now), now);
             if arrive(agenda, job.policy.overlap, own, &mut occurrence, now)? {
                 ticked.count(occurrence.status);
             }

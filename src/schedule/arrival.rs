@@ -1,20 +1,19 @@
 //! An occurrence that comes due finds what its job has going on.
 use chrono::{DateTime, Utc};
 
-use super::Job;
 use crate::contract::schedule::Overlap;
 use crate::ledger::{Agenda, LedgerError, Occurrence, OccurrenceKind, OccurrenceStatus, Open};
 
 /// An occurrence that waits from now on, of the stretch of time up to when it is due.
 pub(super) fn occurrence(
-    job: &Job,
+    job: &str,
     kind: OccurrenceKind,
     key: &str,
     (from, due): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Occurrence {
     Occurrence {
-        job: job.name.clone(),
+        job: job.to_owned(),
         key: format!("{kind}:{key}"),
         kind,
         due_at: due,

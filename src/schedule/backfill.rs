@@ -42,7 +42,7 @@ pub fn backfill(
         let mut queued = 0;
         for (from, to) in stretches {
             let key = format!("{}/{}", text(from), text(to));
-            let mut asked = occurrence(job, OccurrenceKind::Backfill, &key, (from, to), now);
+            let mut asked = occurrence(&job.name, OccurrenceKind::Backfill, &key, (from, to), now);
             asked.kept = true;
             // a stretch that is not over yet is done as far as it goes
             asked.not_before = now;

@@ -14,6 +14,8 @@ pub struct Attempt {
     pub runs: Vec<String>,
     /// Whether anything is different from before: then jobs that come after it are due, also when it failed in part.
     pub changed: bool,
+    /// What it did, for people; of one that failed the reason is kept instead.
+    pub note: Option<String>,
 }
 
 impl Attempt {
@@ -23,6 +25,7 @@ impl Attempt {
             ended: Ended::Succeeded,
             runs,
             changed,
+            note: None,
         }
     }
 
@@ -32,6 +35,7 @@ impl Attempt {
             ended,
             runs: Vec::new(),
             changed: false,
+            note: None,
         }
     }
 }
@@ -78,6 +82,10 @@ pub fn finish(
             Ended::Succeeded => {
                 occurrence.status = OccurrenceStatus::Succeeded;
                 occurrence.finished_at = Some(now);
+                // that there were others before it, but not how an earlier attempt ended
+                let before = occurrence.note.take().filter(|_| occurrence.attempt == 1);
+                let notes: Vec<String> = attempt.note.into_iter().chain(before).collect();
+                occurrence.note = (!notes.is_empty()).then(|| notes.join("; "));
             }
             Ended::Failed { reason, worth_retrying } => fail(&mut occurrence, claim, reason, worth_retrying, now),
             Ended::TimedOut => {

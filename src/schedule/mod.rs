@@ -12,6 +12,7 @@
 mod after;
 mod arrival;
 mod backfill;
+mod by_hand;
 mod catch_up;
 mod claim;
 mod clock;
@@ -27,6 +28,7 @@ mod span;
 mod tick;
 
 pub use backfill::{BackfillError, backfill};
+pub use by_hand::by_hand;
 pub use claim::{Claim, claim};
 pub use finish::{Attempt, Ended, finish};
 pub use job::{Job, MODELS, Work};
@@ -34,7 +36,7 @@ pub use jobs::jobs;
 pub use orphans::orphans;
 pub use overview::{Overview, overview};
 pub use pause::{cancel, pause, resume};
-pub use request::{delivered, request};
+pub use request::{changed, delivered, request};
 pub use tick::{Ticked, tick};
 
 #[cfg(test)]

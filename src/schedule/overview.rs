@@ -21,7 +21,11 @@ pub struct Overview {
     pub next: Option<DateTime<Utc>>,
     /// When that may start, jitter included.
     pub not_before: Option<DateTime<Utc>>,
-    /// When the last occurrence that did not wait was due.
+    /// When the one that runs was started, else when the last one was over.
+    pub last: Option<DateTime<Utc>>,
+    /// What made that one come due: `cron`, `delivery`, `backfill`, ...
+    pub last_kind: Option<&'static str>,
+    /// The moment for which it was due; for a backfill the end of its stretch.
     pub last_due: Option<DateTime<Utc>>,
     /// How it stands: `running`, `succeeded`, `missed`, ...
     pub last_status: Option<&'static str>,
@@ -49,6 +53,10 @@ pub fn overview(ledger: &Ledger, jobs: &[Job], now: DateTime<Utc>) -> Result<Vec
             trigger: job.trigger_text(),
             next,
             not_before: next.map(|due| not_before(job, due)),
+            last: last
+                .as_ref()
+                .map(|one| one.finished_at.or(one.started_at).unwrap_or(one.due_at)),
+            last_kind: last.as_ref().map(|one| one.kind.as_str()),
             last_due: last.as_ref().map(|one| one.due_at),
             last_status: last.as_ref().map(|one| one.status.as_str()),
             last_note: last.and_then(|one| one.note),

@@ -20,6 +20,22 @@ pub fn request(ledger: &Ledger, job: &Job, now: DateTime<Utc>) -> Result<bool, L
     add(ledger, job, OccurrenceKind::Manual, &text(now), overlap, now)
 }
 
+/// What a job builds may be another than before. One that waits already sees it.
+pub fn changed(ledger: &Ledger, job: &Job, now: DateTime<Utc>) -> Result<bool, LedgerError> {
+    let open = ledger.agenda(|agenda| agenda.open())?;
+    match open.get(&job.name).is_some_and(|open| open.waiting.is_some()) {
+        true => Ok(false),
+        false => add(
+            ledger,
+            job,
+            OccurrenceKind::Definition,
+            &text(now),
+            Overlap::QueueOne,
+            now,
+        ),
+    }
+}
+
 fn add(
     ledger: &Ledger,
     job: &Job,
@@ -31,7 +47,7 @@ fn add(
     ledger.agenda(|agenda| {
         let state = agenda.state(&job.name)?;
         let before = state.as_ref().map_or(now, |state| state.cursor);
-        let mut occurrence = occurrence(job, kind, key, (start(job, now, before), now), now);
+        let mut occurrence = occurrence(&job.name, kind, key, (start(job, now, before), now), now);
         let mut open = agenda.open()?.remove(&job.name).unwrap_or_default();
         let is_new = arrive(agenda, overlap, &mut open, &mut occurrence, now)?;
         if is_new && kind == OccurrenceKind::Delivery {

@@ -109,7 +109,7 @@ fn by_the_clock(
     };
     for one in found {
         let from = start(job, one.due, one.previous);
-        let mut occurrence = occurrence(job, OccurrenceKind::Cron, &text(one.due), (from, one.due), now);
+        let mut occurrence = occurrence(&job.name, OccurrenceKind::Cron, &text(one.due), (from, one.due), now);
         occurrence.not_before = not_before(job, one.due);
         occurrence.kept = one.fate == Fate::Kept;
         let untold = match one.untold {

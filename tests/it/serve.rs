@@ -7,3 +7,4 @@ mod oidc;
 mod schedule;
 mod server;
 mod tls;
+mod told;

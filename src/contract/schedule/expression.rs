@@ -48,7 +48,7 @@ impl FromStr for Expression {
                 if fields == 1 { "field" } else { "fields" }
             ));
         }
-        let cron = Cron::from_str(text).map_err(|error| format!("`{text}` is not a cron expression: {error}"))?;
+        let cron = Cron::from_str(text).map_err(|_| wrong(text))?;
         let expression = Self {
             text: text.to_owned(),
             cron: Arc::new(cron),
@@ -57,5 +57,34 @@ impl FromStr for Expression {
             Some(_) => Ok(expression),
             None => Err(format!("`{text}` never comes due: there is no such day")),
         }
+    }
+}
+
+/// What is wrong with an expression that cannot be read: the first field that cannot be read by itself.
+fn wrong(text: &str) -> String {
+    const NAMES: [&str; 6] = [
+        "second",
+        "minute",
+        "hour",
+        "day of the month",
+        "month",
+        "day of the week",
+    ];
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let names = NAMES.iter().skip(NAMES.len() - fields.len());
+    let alone = |at: usize| {
+        let field = |(index, field)| if index == at { field } else { "*" };
+        fields
+            .iter()
+            .copied()
+            .enumerate()
+            .map(field)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let mut fields = fields.iter().zip(names).enumerate();
+    match fields.find(|(at, _)| Cron::from_str(&alone(*at)).is_err()) {
+        Some((_, (field, name))) => format!("`{text}` is not a cron expression: `{field}` names no {name}"),
+        None => format!("`{text}` is not a cron expression"),
     }
 }

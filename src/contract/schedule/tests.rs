@@ -103,7 +103,7 @@ fn what_is_wrong_is_told_with_what_is_right() {
         let message = refused(&format!("cron = '0 6 * * *', timeout = '{length}'"));
         assert!(message.contains("is not a length of time"), "{message}");
     }
-    assert!(refused("cron = '0 25 * * *'").starts_with("`0 25 * * *` is not a cron expression: "));
+    assert!(refused("cron = '0 25 * * *'").starts_with("`0 25 * * *` is not a cron expression: `25` names no hour"));
     assert!(refused("cron = '0 6 * * * * 2027'").contains("has 7 fields"));
     let unknown = toml::from_str::<File>("schedule = { cron = '0 6 * * *', retry = 3 }").unwrap_err();
     assert!(unknown.to_string().contains("retries"), "{unknown}");

@@ -80,6 +80,7 @@ fn what_a_run_that_failed_in_part_has_published_is_followed() {
         },
         runs: vec!["r".into()],
         changed: true,
+        note: None,
     };
     finish(&ledger, &claim, attempt, now).unwrap();
     assert_eq!(tick(&ledger, &jobs, now).unwrap().queued, 1);

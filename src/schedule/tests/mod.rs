@@ -7,6 +7,7 @@ use crate::ledger::{Ledger, Occurrence, OccurrenceKind, OccurrenceStatus};
 
 mod after;
 mod backfill;
+mod by_hand;
 mod claims;
 mod clocks;
 mod crowds;

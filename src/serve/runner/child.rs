@@ -35,6 +35,8 @@ pub(super) struct Launcher {
     pub settings: Vec<String>,
     /// A variable that the key ring is in, and its value.
     pub keys: Option<(String, std::sync::Arc<zeroize::Zeroizing<String>>)>,
+    /// Whether every line of the log is JSON.
+    pub json_logs: bool,
 }
 
 /// How a process ended.
@@ -74,7 +76,9 @@ impl Launcher {
             Ok(child) => child,
             Err(error) => return Exit::Lost(format!("the run could not be started: {error}")),
         };
-        let words = child.stderr.take().map(|stderr| std::thread::spawn(|| pass_on(stderr)));
+        let (job, is_json) = (claim.job.name.clone(), self.json_logs);
+        let words = child.stderr.take();
+        let words = words.map(|stderr| std::thread::spawn(move || pass_on(stderr, &job, is_json)));
         let until = claim
             .job
             .policy
@@ -161,13 +165,17 @@ fn arguments(claim: &Claim) -> Vec<String> {
     words
 }
 
-/// Passes what a run logs on, line by line, and gives its last words.
-fn pass_on(stderr: impl Read) -> String {
+/// Passes what a run logs on, line by line, and gives its last words. What is no log line, as of the system when memory runs
+/// out, is made one where all of them are JSON.
+fn pass_on(stderr: impl Read, job: &str, is_json: bool) -> String {
     let mut last: VecDeque<String> = VecDeque::new();
     for line in BufReader::new(stderr).lines() {
         let Ok(line) = line else { break };
         // one write a line, so that lines of several processes do not mix
-        let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+        match is_json && !line.starts_with('{') {
+            true => tracing::warn!(job, "{line}"),
+            false => drop(std::io::stderr().write_all(format!("{line}\n").as_bytes())),
+        }
         if last.len() == LAST_LINES {
             last.pop_front();
         }

@@ -6,6 +6,8 @@
 mod accepted;
 mod child;
 mod heartbeat;
+mod left;
+mod outcome;
 mod project;
 mod scheduler;
 mod watch;

@@ -81,12 +81,7 @@ fn read(project: &Project, accepted: &Accepted) -> Definition {
     if let Err(error) = accepted.keep(&sound, &named) {
         tracing::warn!(%error, "contracts could not be kept as they are now");
     }
-    for problem in &problems {
-        match problem.is_error() {
-            true => tracing::error!("{problem}"),
-            false => tracing::warn!("{problem}"),
-        }
-    }
+    problems.iter().for_each(Problem::log);
     let mut contracts = contracts;
     contracts.retain(|contract| {
         !problems

@@ -7,21 +7,19 @@ use chrono::Utc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::child::{Exit, Launcher, who};
+use super::child::{Launcher, who};
 use super::heartbeat::Heartbeat;
+use super::outcome::attempt;
 use super::project::{Definition, Watched};
 use super::watch::Watch;
-use crate::config::Project;
+use crate::config::{LogFormat, Project};
 use crate::ingest::IngestError;
 use crate::lake::Lake;
-use crate::ledger::{Ledger, LedgerError, Run, RunStatus};
-use crate::schedule::{Attempt, Claim, Ended, claim, finish, orphans, tick};
+use crate::ledger::{Ledger, LedgerError, OccurrenceStatus, Run};
+use crate::schedule::{Attempt, Claim, Ended, MODELS, changed, claim, finish, orphans, tick};
 
 /// How often runs of processes that are gone are looked for.
 const ORPHANS: Duration = Duration::from_secs(30);
-
-/// The most characters that are kept of why a run failed.
-const MOST_REASON: usize = 1_000;
 
 /// Why the loop cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +61,7 @@ pub struct Runner {
 struct Look {
     watched: Watched,
     watch: Watch,
+    /// When runs of processes that are gone were last looked for; never before the first beat.
     orphans: Option<Instant>,
 }
 
@@ -74,6 +73,7 @@ impl Runner {
     pub fn open(setup: Setup) -> Result<Self, RunnerError> {
         let started = Utc::now().timestamp_nanos_opt().unwrap_or_default();
         let owner = format!("serve-{}-{started}", std::process::id());
+        setup.ledger.sweep_owners();
         setup.ledger.hold_owner(&owner)?;
         let look = Look {
             watched: Watched::open(Arc::clone(&setup.project)),
@@ -86,6 +86,7 @@ impl Runner {
                 project: setup.project.root.clone(),
                 settings: setup.settings,
                 keys: setup.keys,
+                json_logs: setup.project.settings.log.format == LogFormat::Json,
             },
             project: setup.project,
             ledger: setup.ledger,
@@ -160,10 +161,16 @@ impl Runner {
         let mut look = self.look.lock().unwrap_or_else(PoisonError::into_inner);
         let look = &mut *look;
         let (now, beat) = (Utc::now(), Instant::now());
-        if look.watched.refresh() {
+        let is_read_again = look.watched.refresh();
+        if is_read_again {
             tracing::info!("contracts and models were read again");
         }
         let definition: Arc<Definition> = Arc::clone(&look.watched.now);
+        // what was changed while no service ran is not known; a run that finds nothing to do is cheap
+        if is_read_again || look.orphans.is_none() {
+            let models = definition.jobs.iter().find(|job| job.name == MODELS);
+            models.map(|job| changed(&self.ledger, job, now)).transpose()?;
+        }
         if look.orphans.is_none_or(|last| beat.duration_since(last) >= ORPHANS) {
             look.orphans = Some(beat);
             for lost in orphans(&self.ledger, |owner| self.ledger.owner_alive(owner), now)? {
@@ -195,14 +202,10 @@ impl Runner {
         let runner = Arc::clone(&self);
         let written = tokio::task::spawn_blocking(move || {
             let runs = runner.runs_since(&claim, started)?;
-            let ended = ended(exit, &runs);
-            tracing::info!(job = claim.job.name, key = claim.key, outcome = ?ended, "run ended");
-            let attempt = Attempt {
-                ended,
-                changed: runs.iter().any(has_published),
-                runs: runs.into_iter().map(|run| run.id).collect(),
-            };
-            finish(&runner.ledger, &claim, attempt, Utc::now())
+            let attempt = attempt(&claim, exit, runs);
+            let stands = finish(&runner.ledger, &claim, attempt.clone(), Utc::now())?;
+            tell(&claim, &attempt, stands);
+            Ok::<_, LedgerError>(stands)
         });
         match written.await {
             Ok(Ok(_)) => {}
@@ -220,50 +223,21 @@ impl Runner {
     }
 }
 
-/// What an attempt came to.
-fn ended(exit: Exit, runs: &[Run]) -> Ended {
-    let failed = |reason: String, worth_retrying| Ended::Failed { reason, worth_retrying };
-    match exit {
-        Exit::TimedOut => Ended::TimedOut,
-        Exit::Stopped => Ended::Interrupted,
-        Exit::Lost(reason) => failed(reason, true),
-        Exit::Status(status, words) => match status.code() {
-            Some(0) => Ended::Succeeded,
-            Some(130) => Ended::Interrupted,
-            // a file, the ledger or the lake, or another process in the way: that may pass
-            Some(4) => failed(why(runs, &words), true),
-            Some(_) => failed(why(runs, &words), false),
-            None => failed("the run was killed; it may have run out of memory".to_owned(), true),
-        },
-    }
-}
-
-/// Why a run did not do what it should: what it has written down, else the error it ended with.
-fn why(runs: &[Run], words: &str) -> String {
-    let written = runs.iter().flat_map(|run| {
-        let detail = &run.detail;
-        let each = ["rejected", "failed"].map(|kind| detail[kind].as_object());
-        let deliveries = each.into_iter().flatten().flatten();
-        let deliveries = deliveries.map(|(what, reason)| format!("{what}: {}", reason.as_str().unwrap_or_default()));
-        let models = ["audit failed", "failed"].into_iter().flat_map(|word| {
-            let names = detail["models"][word].as_array().into_iter().flatten();
-            names.map(move |name| format!("{}: {word}", name.as_str().unwrap_or_default()))
-        });
-        deliveries.chain(models).collect::<Vec<_>>()
-    });
-    let written = written.collect::<Vec<_>>().join("; ");
-    let said = match written.is_empty() {
-        false => Some(written.as_str()),
-        true => words.lines().rev().find_map(|line| line.strip_prefix("error: ")),
+/// Says how an attempt ended: at the level that whoever watches the log asks for.
+fn tell(claim: &Claim, attempt: &Attempt, stands: Option<OccurrenceStatus>) {
+    let (job, key, number) = (&claim.job.name, &claim.key, claim.attempt);
+    let done = attempt.note.as_deref().unwrap_or_default();
+    let (reason, again) = match &attempt.ended {
+        Ended::Succeeded => return tracing::info!(job, key, attempt = number, done, "run succeeded"),
+        Ended::Interrupted => return tracing::info!(job, key, attempt = number, "run interrupted; it goes on later"),
+        Ended::TimedOut => (
+            "it took longer than its timeout",
+            stands == Some(OccurrenceStatus::Queued),
+        ),
+        Ended::Failed { reason, .. } => (reason.as_str(), stands == Some(OccurrenceStatus::Queued)),
     };
-    let said = said.unwrap_or("it was refused; `sluis runs` and `sluis status` say more");
-    said.chars().take(MOST_REASON).collect()
-}
-
-/// Whether a run has published anything.
-fn has_published(run: &Run) -> bool {
-    let detail = &run.detail;
-    let deliveries = detail["deliveries"]["published"].as_u64().unwrap_or(0);
-    let models = detail["models"]["published"].as_array().map_or(0, Vec::len);
-    run.status != RunStatus::Running.as_str() && (deliveries > 0 || models > 0)
+    match again {
+        true => tracing::warn!(job, key, attempt = number, reason, "run failed; it is tried again"),
+        false => tracing::error!(job, key, attempt = number, reason, "run failed"),
+    }
 }

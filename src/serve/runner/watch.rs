@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
+use super::left::Told;
 use super::project::Definition;
 use crate::config::Project;
 use crate::contract::Contract;
 use crate::contract::schedule::Trigger;
-use crate::ingest::{Arrived, Ingest, IngestError, arrived, in_order, is_complete, is_pending};
+use crate::ingest::{Arrived, Ingest, IngestError, Left, arrived, in_order, is_complete, pending};
 use crate::lake::Lake;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pseudonym::KeyError;
@@ -30,6 +31,7 @@ pub(super) struct Watch {
     /// The contracts that take each file, and of which definition.
     takers: HashMap<PathBuf, Vec<String>>,
     takers_of: Option<Arc<Definition>>,
+    told: Told,
 }
 
 impl Watch {
@@ -42,6 +44,7 @@ impl Watch {
             looked: HashMap::new(),
             takers: HashMap::new(),
             takers_of: None,
+            told: Told::default(),
         }
     }
 
@@ -81,7 +84,9 @@ impl Watch {
             if waits || self.looked.get(&contract.name) == Some(&sight) {
                 continue;
             }
-            if self.pending(definition, contract, now)? && delivered(&self.ledger, job, &sight, now)? {
+            let (is_pending, left) = self.pending(definition, contract, now)?;
+            self.told.tell(&contract.name, left);
+            if is_pending && delivered(&self.ledger, job, &sight, now)? {
                 coming.insert(&contract.name);
             }
             self.looked.insert(contract.name.clone(), sight);
@@ -102,6 +107,7 @@ impl Watch {
         let mut since = HashMap::with_capacity(files.len());
         let mut settled = Files::default();
         let mut takers = HashMap::with_capacity(files.len());
+        let mut unmatched = Vec::new();
         for file in files {
             let known = self
                 .since
@@ -118,13 +124,14 @@ impl Watch {
                 )
             });
             since.insert(file.relative.clone(), (file.stamp.clone(), start));
-            if !of.is_empty() {
-                let is_steady =
-                    beat.saturating_duration_since(start) >= steady || is_complete(&landing, &file.relative);
-                settled.add(&of, &file, is_steady);
+            let is_steady = beat.saturating_duration_since(start) >= steady || is_complete(&landing, &file.relative);
+            settled.add(&of, &file, is_steady);
+            if of.is_empty() && is_steady {
+                unmatched.push(Left::unmatched(file.relative.clone()));
             }
             takers.insert(file.relative, of);
         }
+        self.told.tell("", unmatched);
         (self.since, self.takers) = (since, takers);
         Ok(settled)
     }
@@ -156,8 +163,13 @@ impl Watch {
         Ok(Some(hasher.finalize().to_hex()[..32].to_owned()))
     }
 
-    /// Whether ingest would take anything.
-    fn pending(&self, definition: &Definition, contract: &Contract, now: DateTime<Utc>) -> Result<bool, IngestError> {
+    /// Whether ingest would take anything, and what it would leave.
+    fn pending(
+        &self,
+        definition: &Definition,
+        contract: &Contract,
+        now: DateTime<Utc>,
+    ) -> Result<(bool, Vec<Left>), IngestError> {
         let progress = Progress::lines();
         let work = Ingest {
             project: &self.project,
@@ -171,7 +183,7 @@ impl Watch {
             now,
             dry_run: true,
         };
-        is_pending(&work, contract)
+        pending(&work, contract)
     }
 }
 

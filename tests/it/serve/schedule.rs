@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 
 use super::server::{PATIENCE, Server, deliver, desk, run, token};
 
-const MART: &str = "select jaar, loket, personen from mart.bezoeken order by jaar, loket";
+pub const MART: &str = "select jaar, loket, personen from mart.bezoeken order by jaar, loket";
 
 /// The jobs as `sluis schedule` shows them.
-fn jobs(dir: &Path) -> serde_json::Value {
+pub fn jobs(dir: &Path) -> serde_json::Value {
     serde_json::from_str(&run(dir, &["schedule", "--json"])).unwrap()
 }
 
 /// Waits until it holds.
-fn wait(what: &str, server: &Server, mut holds: impl FnMut() -> bool) {
+pub fn wait(what: &str, server: &Server, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < PATIENCE, "{what}:\n{}", server.log());
@@ -31,8 +31,10 @@ fn a_file_that_is_dropped_appears_in_the_mart_without_a_command() {
     deliver(dir.path(), 2024);
     server.until(&root, MART, "2023,A,2\n2023,B,1\n2024,A,2\n2024,B,1\n");
     let done = "select job, kind, status from ops.occurrences where status <> 'skipped' order by due_at, job";
-    let expected = "bezoek,delivery,succeeded\nmodels,after,succeeded\n".repeat(2);
-    server.until(&root, done, &expected);
+    let each = "bezoek,delivery,succeeded\nmodels,after,succeeded\n".repeat(2);
+    // whether anything was changed before it started
+    let first = "models,definition,succeeded\n";
+    server.until(&root, done, &format!("{first}{each}"));
     assert_eq!(
         server.rows(&root, "select who, count(*) from ops.runs group by who order by who"),
         "schedule bezoek,2\nschedule models,2\n"
@@ -167,7 +169,7 @@ fn a_cron_schedule_runs_and_can_be_paused() {
     let before = server.rows(&root, count);
     std::thread::sleep(Duration::from_secs(5));
     assert_eq!(server.rows(&root, count), before);
-    assert_eq!(jobs(dir.path())[0]["paused"], true);
+    assert_eq!(jobs(dir.path())["jobs"][0]["paused"], true);
     run(dir.path(), &["schedule", "resume", "bezoek"]);
     wait("it goes on", &server, || server.rows(&root, count) != before);
 }
@@ -202,4 +204,14 @@ fn a_backfill_takes_the_deliveries_of_a_stretch_again() {
     assert_eq!(server.rows(&root, "select count(*) from mart.bezoeken"), "6\n");
     let runs = "select count(*) from ops.runs where who = 'schedule bezoek' and rows_in = 4";
     assert_eq!(server.rows(&root, runs), "2\n");
+    let last = |what: &str| {
+        let told = jobs(dir.path());
+        let job = &told["jobs"][0];
+        job["last_kind"] == "backfill" && job["last_note"].as_str().is_some_and(|note| note.contains(what))
+    };
+    assert!(last("1 published, 3 rows, 1 set aside"), "{}", jobs(dir.path()));
+    run(dir.path(), &["backfill", "bezoek", "--from", "1990", "--to", "1991"]);
+    wait("it is said that there is nothing", &server, || {
+        last("no delivery of that stretch")
+    });
 }

@@ -1,0 +1,187 @@
+//! What the service and `sluis schedule` say of what does not run as somebody may expect.
+use std::fs;
+use std::process::Stdio;
+
+use super::schedule::{MART, jobs, wait};
+use super::server::{Server, deliver, desk, run, token};
+use crate::cli::sluis;
+
+/// Puts a file in the landing folder in one step.
+fn land(dir: &std::path::Path, name: &str, text: &str) {
+    let draft = dir.join(name);
+    fs::write(&draft, text).unwrap();
+    fs::rename(draft, dir.join("landing").join(name)).unwrap();
+}
+
+#[test]
+fn files_that_stay_are_told_in_the_log_and_by_sluis_schedule() {
+    let dir = desk();
+    let server = Server::start(dir.path(), &[]);
+    let root = token(dir.path(), "root", "admin");
+    deliver(dir.path(), 2023);
+    server.until(&root, MART, "2023,A,2\n2023,B,1\n");
+    land(
+        dir.path(),
+        "bezoek-2023.csv",
+        "jaar;persoon;loket\n2023;111222333;A\n2023;123456782;A\n",
+    );
+    server.until(&root, MART, "2023,A,2\n");
+    let nothing = run(dir.path(), &["schedule"]);
+    assert!(!nothing.contains("not taken in"), "{nothing}");
+    // the bytes of before take the place of their correction, and something comes that nobody asked for
+    deliver(dir.path(), 2023);
+    land(dir.path(), "notes.txt", "see mail\n");
+    wait("both are told", &server, || {
+        let log = server.log();
+        log.contains("superseded by a correction") && log.contains("no pipeline takes it")
+    });
+    let shown = run(dir.path(), &["schedule"]);
+    let back = "bezoek-2023.csv: these bytes of ";
+    assert!(shown.contains("not taken in from landing:"), "{shown}");
+    assert!(
+        shown.contains(back) && shown.contains("notes.txt: no pipeline takes it"),
+        "{shown}"
+    );
+    assert_eq!(jobs(dir.path())["left"].as_array().unwrap().len(), 2);
+    assert_eq!(server.log().matches("no pipeline takes it").count(), 1);
+    // taken back by hand: what reads it follows by itself
+    run(dir.path(), &["ingest", "--file", "landing/bezoek-2023.csv"]);
+    server.until(&root, MART, "2023,A,2\n2023,B,1\n");
+    let shown = run(dir.path(), &["schedule"]);
+    assert!(
+        shown.contains("`sluis ingest` by hand") && !shown.contains(back),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_is_done_by_hand_or_written_anew_makes_models_due() {
+    let dir = desk();
+    let contract = dir.path().join("pipelines/bezoek.toml");
+    let text = fs::read_to_string(&contract).unwrap();
+    let yearly = text.replace(r#"{ on = "delivery" }"#, r#"{ cron = "0 0 1 1 *" }"#);
+    fs::write(&contract, yearly).unwrap();
+    let server = Server::start(dir.path(), &[]);
+    let root = token(dir.path(), "root", "admin");
+    deliver(dir.path(), 2023);
+    // the service has looked once
+    let first = "select kind, status from ops.occurrences where job = 'models'";
+    server.until(&root, first, "definition,succeeded\n");
+    run(dir.path(), &["ingest"]);
+    server.until(&root, MART, "2023,A,2\n2023,B,1\n");
+    let mart = dir.path().join("sql/mart/bezoeken.sql");
+    let text = fs::read_to_string(&mart).unwrap();
+    fs::write(&mart, text.replace("group by", "where loket = 'A' group by")).unwrap();
+    server.until(&root, MART, "2023,A,2\n");
+    // also when it was written while no service ran
+    assert!(server.stop().success());
+    fs::write(&mart, text).unwrap();
+    let server = Server::start(dir.path(), &[]);
+    server.until(&root, MART, "2023,A,2\n2023,B,1\n");
+}
+
+#[test]
+fn a_job_that_stands_still_says_how_it_goes_on() {
+    let dir = desk();
+    run(dir.path(), &["schedule", "pause", "bezoek"]);
+    let said = run(dir.path(), &["schedule", "now", "bezoek"]);
+    assert!(said.contains("`sluis schedule resume bezoek`"), "{said}");
+    let said = run(dir.path(), &["schedule", "cancel", "bezoek"]);
+    assert!(said.starts_with("1 occurrence of bezoek taken back"), "{said}");
+    assert!(said.contains("`sluis schedule now bezoek`"), "{said}");
+}
+
+const REFERRER: &str = r#"
+description = "Desks"
+owner = "desk"
+source = "desk"
+
+[[files]]
+glob = "loket-*.csv"
+
+[format]
+type = "delimited"
+delimiter = ";"
+encoding = "utf-8"
+
+[[columns]]
+name = "loket"
+type = "text"
+
+[[references]]
+columns = ["loket"]
+to = "staging.bezoek"
+"#;
+
+#[test]
+fn only_the_contract_that_is_wrong_is_blamed() {
+    let dir = desk();
+    fs::write(dir.path().join("pipelines/loket.toml"), REFERRER).unwrap();
+    let server = Server::start(dir.path(), &[]);
+    assert!(server.stop().success());
+    let contract = dir.path().join("pipelines/bezoek.toml");
+    let text = fs::read_to_string(&contract).unwrap();
+    fs::write(&contract, text.replace("delimiter", "delimeter")).unwrap();
+    let told = jobs(dir.path());
+    let problems = told["problems"].as_array().unwrap();
+    assert!(!problems.is_empty());
+    for problem in problems {
+        assert!(problem["file"].as_str().unwrap().ends_with("bezoek.toml"), "{problem}");
+        let hint = problem["hint"].as_str().unwrap_or_default();
+        assert!(hint.contains("the contract as it was before holds"), "{problem}");
+    }
+    let shown = run(dir.path(), &["schedule"]);
+    assert!(
+        shown.contains("its contract is wrong, and the one before holds"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn every_line_of_a_json_log_is_json() {
+    let dir = desk();
+    let log = dir.path().join("serve.log");
+    let mut command = sluis(dir.path());
+    command.args(["--log-format", "json", "serve"]);
+    for setting in ["http=127.0.0.1:0", "postgres=", "flight="] {
+        command.args(["--set", &format!("serve.{setting}")]);
+    }
+    command.args(["--set", "schedule.stable_seconds=1"]);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&log).unwrap());
+    let mut server = command.spawn().unwrap();
+    // a run that fails, contracts and models with warnings and errors
+    land(
+        dir.path(),
+        "bezoek-2023.csv",
+        "jaar;persoon;loket\n2023;111222333;C\n2023;123456782;C\n",
+    );
+    fs::write(dir.path().join("pipelines/loket.toml"), "description = 1\n").unwrap();
+    fs::write(dir.path().join("sql/mart/kapot.sql"), "select nothing from nowhere").unwrap();
+    let start = std::time::Instant::now();
+    let read = || fs::read_to_string(&log).unwrap();
+    while !["delivery rejected", "loket.toml", "kapot.sql"]
+        .iter()
+        .all(|word| read().contains(word))
+    {
+        assert!(start.elapsed() < super::server::PATIENCE, "{}", read());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let pid = rustix::process::Pid::from_child(&server);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(server.wait().unwrap().success());
+    for line in read().lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        assert!(line["level"].is_string() && line["message"].is_string(), "{line}");
+    }
+    let failed = read();
+    let failed = failed.lines().filter(|line| line.contains("run failed"));
+    assert!(
+        failed
+            .clone()
+            .any(|line| line.contains("the contract allows 50% of the rows"))
+    );
+    assert!(failed.clone().any(|line| line.contains("kapot.sql:1:1: error[header]")));
+}
