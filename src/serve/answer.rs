@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::service::{Planned, entry, stopped, too_long};
+use super::shown::Shown;
 use super::{Limits, QueryError, QueryErrorKind};
 use crate::engine::Engine;
 use crate::ledger::Ledger;
@@ -123,6 +124,7 @@ impl Work {
         tell: oneshot::Sender<Result<SchemaRef, QueryError>>,
         give: mpsc::Sender<Item>,
     ) {
+        let shown = planned.shown;
         let frame = DataFrame::new(planned.context.state(), planned.plan);
         let opened = tokio::select! {
             opened = timeout_at(self.until, frame.execute_stream()) => opened,
@@ -139,23 +141,29 @@ impl Work {
                 return self.end("failed", 0).await;
             }
         };
-        if tell.send(Ok(stream.schema())).is_err() {
+        if tell.send(Ok(shown.schema(&stream.schema()))).is_err() {
             return self.end("cancelled", 0).await;
         }
-        let (status, rows) = self.give(stream, &give).await;
+        let (status, rows) = self.give(stream, &shown, &give).await;
         // the log first: when the last row has come, so has its line
         self.end(status, rows).await;
     }
 
     /// Gives every row; says how that ended, and how many rows were given.
-    async fn give(&self, mut stream: SendableRecordBatchStream, give: &mpsc::Sender<Item>) -> (&'static str, u64) {
+    async fn give(
+        &self,
+        mut stream: SendableRecordBatchStream,
+        shown: &Shown,
+        give: &mpsc::Sender<Item>,
+    ) -> (&'static str, u64) {
         let mut rows = 0;
         loop {
             let next = tokio::select! {
                 next = timeout_at(self.until, stream.next()) => next,
                 () = give.closed() => return ("cancelled", rows),
             };
-            let failed = match next {
+            let named = next.map(|next| next.map(|batch| shown.batch(&batch.map_err(QueryError::of_rows)?)));
+            let failed = match named {
                 Ok(None) => return ("succeeded", rows),
                 Ok(Some(Ok(batch))) => {
                     let more = batch.num_rows() as u64;
@@ -173,7 +181,7 @@ impl Work {
                         too_many(self.limits.rows)
                     }
                 }
-                Ok(Some(Err(error))) => QueryError::of_rows(error),
+                Ok(Some(Err(error))) => error,
                 Err(_) => too_long(self.limits.time),
             };
             let _ = tokio::time::timeout(Duration::from_secs(5), give.send(Err(failed))).await;

@@ -11,11 +11,13 @@ pub mod flight;
 pub mod http;
 mod limits;
 mod listener;
+mod names;
 mod plain;
 pub mod postgres;
 mod redact;
 pub mod runner;
 mod service;
+mod shown;
 
 pub use access::{Access, Caller, Door, Principal, Refused, Role};
 pub use answer::Answer;

@@ -15,7 +15,8 @@ use super::access::{Access, Caller, Door, Refused, Role};
 use super::answer::{Answer, Work, busy};
 use super::bounds::bounded;
 use super::redact::redacted;
-use super::{Limits, QueryError, QueryErrorKind, postgres};
+use super::shown::Shown;
+use super::{Limits, QueryError, QueryErrorKind, names, postgres};
 use crate::engine::{self, Catalog, CatalogSources, Engine, SCHEMAS};
 use crate::ledger::{self, Ledger, LedgerError};
 
@@ -46,6 +47,7 @@ pub struct Planned {
     pub(super) caller: Caller,
     pub(super) context: SessionContext,
     pub(super) plan: LogicalPlan,
+    pub(super) shown: Shown,
     pub(super) tables: Vec<String>,
     pub(super) text: String,
     pub(super) limits: Limits,
@@ -54,10 +56,15 @@ pub struct Planned {
 impl Planned {
     /// The columns of its answer.
     pub fn schema(&self) -> arrow::datatypes::SchemaRef {
-        Arc::clone(self.plan.schema().inner())
+        self.named(self.plan.schema().as_arrow())
     }
 
-    /// The plan.
+    /// `schema`, of columns as those of the plan, with the names that a caller is shown.
+    pub fn named(&self, schema: &arrow::datatypes::Schema) -> arrow::datatypes::SchemaRef {
+        self.shown.schema(schema)
+    }
+
+    /// The plan. Its columns may have other names than a caller is shown.
     pub fn plan(&self) -> &LogicalPlan {
         &self.plan
     }
@@ -166,10 +173,11 @@ impl Service {
             let error = QueryError::new(QueryErrorKind::Denied, format!("{hidden} may not be seen as {role}"));
             return Err(error.hint("whoever runs this service can make a token with another role"));
         }
-        let planned = state.statement_to_plan(statement).await;
-        let plan = planned.map_err(|error| refused(&sql, &error, &self.names(caller.who.role)))?;
+        let planned = names::planned(&state, statement).await;
+        let (plan, names) = planned.map_err(|error| refused(&sql, &error, &self.names(caller.who.role)))?;
         engine::check_read_only(&plan)?;
         Ok(Planned {
+            shown: Shown::new(names, &plan, caller.door, self.sources.lake.root()),
             caller: caller.clone(),
             context,
             plan,

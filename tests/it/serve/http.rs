@@ -50,6 +50,48 @@ fn an_answer_comes_in_the_format_that_is_accepted() {
 }
 
 #[test]
+fn columns_without_a_name_are_called_as_in_postgresql() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let token = token(dir.path(), "ada", "analyst");
+    let sql = "select 'geheim', count(*), sum(personen), sum(personen), max(jaar) as jaar from bezoeken order by sum(personen)";
+    let (status, body) = server.ask(Some(&token), "application/json", sql);
+    assert_eq!(
+        (status, String::from_utf8(body).unwrap().trim()),
+        (
+            200,
+            r#"[{"?column?":"geheim","count":2,"sum":3,"sum_2":3,"jaar":"2023"}]"#
+        )
+    );
+    let (_, body) = server.ask(Some(&token), "text/csv", "select 1, 1, upper('a')");
+    assert_eq!(String::from_utf8(body).unwrap(), "?column?,?column?_2,upper\n1,1,A\n");
+    let (_, body) = server.ask(Some(&token), "application/vnd.apache.parquet", "select 1, 1");
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(body)).unwrap();
+    let names: Vec<_> = reader
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
+    assert_eq!(names, ["?column?", "?column?_2"]);
+}
+
+#[test]
+fn a_plan_names_no_folder_of_the_machine() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let root = dir.path().canonicalize().unwrap();
+    let root = root.to_str().unwrap().trim_start_matches('/');
+    for role in ["analyst", "admin"] {
+        let token = token(dir.path(), role, role);
+        for explain in ["explain", "explain verbose", "explain analyze"] {
+            let told = server.rows(&token, &format!("{explain} select * from mart.bezoeken"));
+            assert!(told.contains("mart/bezoeken/") && !told.contains(root), "{told}");
+        }
+    }
+}
+
+#[test]
 fn parameters_are_values_and_never_sql() {
     let dir = open_desk();
     let server = Server::start(dir.path(), &[]);

@@ -107,6 +107,17 @@ def prepared():
         assert c.execute("SELECT %s * 2", (4,)).fetchone() == (8,)
 
 
+def names():
+    with connect() as c:
+        for query, values, wanted in [
+            ("SELECT 1, 1, sum(1), upper('geheim'), 1::int", None, ["?column?", "?column?", "sum", "upper", "int4"]),
+            ("SELECT value, value + %s, count(*) OVER () FROM generate_series(1, 2)", (1,), ["value", "?column?", "count"]),
+        ]:
+            for prepare in (False, True):
+                cursor = c.execute(query, values, prepare=prepare)
+                assert [column.name for column in cursor.description] == wanted, cursor.description
+
+
 def types():
     values = {
         "1::smallint": 1, "2::int": 2, "3::bigint": 3, "1.5::real": 1.5, "2.5::double precision": 2.5,
@@ -339,7 +350,7 @@ def clients():
 
 
 passed, failed = 0, 0
-for work in [who_connects, who_does_not, parameters, prepared, types, errors, transactions, several, cursors, large,
+for work in [who_connects, who_does_not, parameters, prepared, names, types, errors, transactions, several, cursors, large,
              cancelled, out_of_time, hung_up, settings, catalog, clients]:
     try:
         work()
