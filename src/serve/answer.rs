@@ -12,7 +12,7 @@ use futures::{Stream, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
-use super::service::{Planned, entry, stopped, too_long};
+use super::service::{Planned, entry, stopped};
 use super::shown::Shown;
 use super::{Limits, QueryError, QueryErrorKind};
 use crate::engine::Engine;
@@ -29,7 +29,7 @@ pub struct Answer {
     rows: mpsc::Receiver<Item>,
     /// When it has had its time, told here because a query that works on rows may be slow to look.
     late: Pin<Box<Sleep>>,
-    limit: Duration,
+    limits: Limits,
 }
 
 impl Answer {
@@ -48,7 +48,7 @@ impl Stream for Answer {
         }
         self.late.as_mut().poll(context).map(|()| {
             self.rows.close();
-            Some(Err(too_long(self.limit)))
+            Some(Err(self.limits.too_long()))
         })
     }
 }
@@ -75,7 +75,7 @@ impl Work {
         let started = Instant::now();
         let until = started + planned.limits.time;
         let place = timeout_at(until, places.acquire_owned()).await;
-        let place = place.map_err(|_| busy(planned.limits.time))?.map_err(|_| stopped())?;
+        let place = place.map_err(|_| planned.limits.busy())?.map_err(|_| stopped())?;
         // before any row is given: what is not logged is not answered
         let entry = match planned.tables.is_empty() {
             true => None,
@@ -105,16 +105,16 @@ impl Work {
         };
         let (give, rows) = mpsc::channel(AHEAD);
         let (tell, told) = oneshot::channel();
-        let limit = planned.limits.time;
+        let limits = planned.limits.clone();
         engine.spawn(work.run(planned, tell, give));
         // a little later than the query itself, which knows better how far it came
         let late = until + Duration::from_millis(500);
-        let told = timeout_at(late, told).await.map_err(|_| too_long(limit))?;
+        let told = timeout_at(late, told).await.map_err(|_| limits.too_long())?;
         Ok(Answer {
             schema: told.unwrap_or_else(|_| Err(stopped()))?,
             rows,
             late: Box::pin(sleep_until(late)),
-            limit,
+            limits,
         })
     }
 
@@ -137,7 +137,7 @@ impl Work {
                 return self.end("failed", 0).await;
             }
             Err(_) => {
-                let _ = tell.send(Err(too_long(self.limits.time)));
+                let _ = tell.send(Err(self.limits.too_long()));
                 return self.end("failed", 0).await;
             }
         };
@@ -175,14 +175,14 @@ impl Work {
                                 continue;
                             }
                             Ok(Err(_)) => return ("cancelled", rows),
-                            Err(_) => too_long(self.limits.time),
+                            Err(_) => self.limits.too_long(),
                         }
                     } else {
-                        too_many(self.limits.rows)
+                        self.limits.too_many()
                     }
                 }
                 Ok(Some(Err(error))) => error,
-                Err(_) => too_long(self.limits.time),
+                Err(_) => self.limits.too_long(),
             };
             let _ = tokio::time::timeout(Duration::from_secs(5), give.send(Err(failed))).await;
             return ("failed", rows);
@@ -198,15 +198,4 @@ impl Work {
             tracing::error!("the end of a query could not be written to the access log");
         }
     }
-}
-
-/// No place came free in time.
-pub(super) fn busy(limit: Duration) -> QueryError {
-    let message = format!("no place came free for the query in {} seconds", limit.as_secs_f64());
-    QueryError::new(QueryErrorKind::Busy, message).hint("try again, or raise serve.queries")
-}
-
-fn too_many(limit: u64) -> QueryError {
-    let message = format!("the answer has more than the {limit} rows it may have");
-    QueryError::new(QueryErrorKind::Rows, message).hint("aggregate or add LIMIT, or raise serve.query_rows")
 }

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::access::{Access, Caller, Door, Refused, Role};
-use super::answer::{Answer, Work, busy};
+use super::answer::{Answer, Work};
 use super::bounds::bounded;
 use super::redact::redacted;
 use super::shown::Shown;
@@ -72,7 +72,7 @@ impl Planned {
     /// Gives it less time than the service would.
     #[must_use]
     pub fn within(mut self, time: std::time::Duration) -> Self {
-        self.limits.time = self.limits.time.min(time);
+        self.limits = self.limits.within(time);
         self
     }
 }
@@ -94,6 +94,11 @@ impl Service {
     /// Whether anybody is let in without credentials.
     pub fn is_open(&self) -> bool {
         self.access.is_open()
+    }
+
+    /// What a query may take.
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
     }
 
     /// Where tables come from.
@@ -126,12 +131,12 @@ impl Service {
     /// When it is refused.
     pub async fn plan(self: &Arc<Self>, caller: &Caller, asked: Asked) -> Result<Planned, QueryError> {
         let (service, caller) = (Arc::clone(self), caller.clone());
-        let limit = self.limits.time;
-        let place = timeout(limit, self.planning.acquire()).await;
-        let _place = place.map_err(|_| busy(limit))?.map_err(|_| stopped())?;
+        let limits = self.limits.clone();
+        let place = timeout(limits.time, self.planning.acquire()).await;
+        let _place = place.map_err(|_| limits.busy())?.map_err(|_| stopped())?;
         let work = self.engine.spawn(async move {
-            let planned = timeout(limit, service.plan_here(&caller, asked)).await;
-            planned.unwrap_or_else(|_| Err(too_long(limit)))
+            let planned = timeout(limits.time, service.plan_here(&caller, asked)).await;
+            planned.unwrap_or_else(|_| Err(limits.too_long()))
         });
         work.await.unwrap_or_else(|_| Err(stopped()))
     }
@@ -313,15 +318,6 @@ fn no_parameters(plan: &LogicalPlan) -> Result<(), QueryError> {
             ),
         )),
     }
-}
-
-/// It took longer than it may.
-pub(super) fn too_long(limit: std::time::Duration) -> QueryError {
-    let message = format!(
-        "the query took longer than the {} seconds it may take",
-        limit.as_secs_f64()
-    );
-    QueryError::new(QueryErrorKind::Timeout, message).hint("ask for less at a time, or raise serve.query_seconds")
 }
 
 /// The thread of a query is gone.

@@ -1,6 +1,7 @@
 //! Does what statements ask for.
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Instant;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::common::ParamValues;
@@ -20,7 +21,7 @@ use super::cursor::Cursor;
 use super::rows::{self, Rows};
 use super::session::Session;
 use super::{error, parser, types};
-use crate::serve::{Asked, Planned, QueryError, QueryErrorKind, Service};
+use crate::serve::{Asked, Planned, QueryError, Service};
 
 /// Answers statements.
 #[derive(Clone)]
@@ -142,14 +143,12 @@ impl Handler {
         let plan = self
             .service
             .plan(&session.caller, Asked::Statement(Box::new(statement.clone())));
+        let began = Instant::now();
         let planned = match session.time() {
             None => plan.await,
             Some(time) => match tokio::time::timeout(time, plan).await {
-                Ok(planned) => planned.map(|planned| planned.within(time)),
-                Err(_) => {
-                    let message = "canceling statement due to statement timeout";
-                    Err(QueryError::new(QueryErrorKind::Timeout, message))
-                }
+                Ok(planned) => planned.map(|planned| planned.within(time.saturating_sub(began.elapsed()))),
+                Err(_) => Err(self.service.limits().within(time).too_long()),
             },
         };
         planned.map_err(|error| parser::placed(error, sql, statement))

@@ -113,12 +113,26 @@ fn settings_are_checked_kept_and_reported() {
     assert_eq!(settings.statement_timeout(), Some(Duration::from_secs(120)));
     settings.end_transaction();
     assert_eq!(settings.statement_timeout(), Some(Duration::from_millis(1_500)));
+    for (set, shown) in [
+        ("120000", "2min"),
+        ("1500", "1500ms"),
+        ("0.5s", "500ms"),
+        ("5 s", "5s"),
+        ("24h", "1d"),
+        ("0", "0"),
+    ] {
+        settings.set("statement_timeout", set, true).unwrap();
+        assert_eq!(settings.show("statement_timeout").as_deref(), Some(shown), "{set}");
+    }
+    settings.end_transaction();
     settings.set("statement_timeout", "0", false).unwrap();
     assert_eq!(settings.statement_timeout(), None);
     settings.reset("statement_timeout");
     assert_eq!(settings.statement_timeout(), Some(Duration::from_millis(1_500)));
     for (name, value) in [
         ("statement_timeout", "soon"),
+        ("statement_timeout", "-1"),
+        ("statement_timeout", "30d"),
         ("client_encoding", "LATIN1"),
         ("datestyle", "Klingon"),
         ("extra_float_digits", "99"),

@@ -72,6 +72,7 @@ impl Place {
         };
         let limits = Limits {
             time: Duration::from_secs(60),
+            hurried: false,
             rows: 0,
             memory: 1 << 28,
             queries: 2,
