@@ -38,7 +38,12 @@ pub enum Asked {
     /// As text.
     Text(String),
     /// Parsed, and perhaps changed to what its client means.
-    Statement(Box<Statement>),
+    Statement {
+        /// What is planned.
+        statement: Box<Statement>,
+        /// Where it was read from, for the place of what is wrong with it; empty when it has no place.
+        sql: String,
+    },
 }
 
 /// A query that may run. Its tables are those that were published when it was planned.
@@ -160,7 +165,7 @@ impl Service {
                 let statement = statement.map_err(|error| refused(&sql, &error, &[]))?;
                 (sql, statement)
             }
-            Asked::Statement(statement) => (statement.to_string(), Parsed::Statement(statement)),
+            Asked::Statement { statement, sql } => (sql, Parsed::Statement(statement)),
         };
         let text = redacted(&statement);
         let mut references = state.resolve_table_references(&statement).unwrap_or_default();

@@ -20,7 +20,7 @@ use super::command::{Command, CursorOf};
 use super::cursor::Cursor;
 use super::rows::{self, Rows};
 use super::session::Session;
-use super::{error, parser, types};
+use super::{error, types};
 use crate::serve::{Asked, Planned, QueryError, Service};
 
 /// Answers statements.
@@ -33,7 +33,7 @@ pub struct Handler {
 pub struct Ask<'a> {
     /// What it asks for.
     pub command: &'a Command,
-    /// Its text, or that of all statements that came with it.
+    /// Its text, as it stands among the statements that came with it.
     pub sql: &'a str,
     /// How its rows are sent.
     pub format: &'a Format,
@@ -140,18 +140,19 @@ impl Handler {
 
     /// Plans a statement on what is published now.
     pub async fn plan(&self, session: &Session, sql: &str, statement: &Statement) -> Result<Planned, QueryError> {
-        let plan = self
-            .service
-            .plan(&session.caller, Asked::Statement(Box::new(statement.clone())));
+        let asked = Asked::Statement {
+            statement: Box::new(statement.clone()),
+            sql: sql.to_owned(),
+        };
+        let plan = self.service.plan(&session.caller, asked);
         let began = Instant::now();
-        let planned = match session.time() {
+        match session.time() {
             None => plan.await,
             Some(time) => match tokio::time::timeout(time, plan).await {
                 Ok(planned) => planned.map(|planned| planned.within(time.saturating_sub(began.elapsed()))),
                 Err(_) => Err(self.service.limits().within(time).too_long()),
             },
-        };
-        planned.map_err(|error| parser::placed(error, sql, statement))
+        }
     }
 
     async fn start(

@@ -1,6 +1,8 @@
 //! What can be told without a connection.
 use std::time::Duration;
 
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::sql::parser::Statement as Parsed;
 use datafusion_postgres::pgwire::api::Type;
 
 use super::command::Command;
@@ -78,6 +80,26 @@ fn what_is_not_sql_is_told_with_its_place() {
     assert!(wrong.position.is_some_and(|position| position == 11), "{wrong:?}");
     assert!(!wrong.message.contains("Line:"), "{}", wrong.message);
     assert!(parser::parse(" ; ").unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_statement_is_told_with_its_place_among_others() {
+    let mut config = SessionConfig::new();
+    config.options_mut().sql_parser.collect_spans = true;
+    let state = SessionContext::new_with_config(config).state();
+    let sql = "select 1 as \"é;nope\";; -- nope;\n select a,\n  nope from (values (1)) t(a);\nselect 'nope'; ";
+    let mut statements = parser::parse(sql).unwrap();
+    assert_eq!(statements.len(), 3);
+    let text = parser::alone(sql, 1, 3);
+    assert_eq!(text.trim(), "-- nope;\n select a,\n  nope from (values (1)) t(a)");
+    let statement = Parsed::Statement(Box::new(statements.remove(1)));
+    let wrong = state.statement_to_plan(statement).await.unwrap_err();
+    let wrong = QueryError::of_query(&text, &wrong, &[]);
+    let place = sql.find("nope from").unwrap();
+    assert_eq!(wrong.position, Some(sql[..place].chars().count() + 1), "{wrong:?}");
+    assert_eq!(parser::alone("select 1;", 0, 1), "select 1;");
+    let long = format!("select '{}'; select 2", "x".repeat(100_000));
+    assert_eq!(parser::alone(&long, 1, 2), "");
 }
 
 #[test]

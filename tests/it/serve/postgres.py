@@ -146,7 +146,12 @@ def errors():
         assert error.diag.statement_position, "no position"
         refused("42P01", lambda: c.execute("SELECT * FROM mart.er_is_geen_tabel"))
         name = relation(c)[0]
-        error = refused("42703", lambda: c.execute(f"SELECT er_is_geen_kolom FROM mart.{name}"))
+        for query in [f"SELECT er_is_geen_kolom FROM mart.{name}", f"select  'é', er_is_geen_kolom from {name}  where 1=1 ;",
+                      f"SELECT 1; SELECT\n  er_is_geen_kolom FROM {name}", f"select er_is_geen_kolom, count(*)::int from {name} group by 1"]:
+            error = refused("42703", lambda q=query: c.execute(q))
+            assert error.diag.statement_position == str(query.index("er_is_geen_kolom") + 1), error.diag.statement_position
+        error = refused("42703", lambda: c.execute(f"SELECT %s, er_is_geen_kolom FROM {name}", (1,)))
+        assert error.diag.statement_position == str(len("SELECT $1, ") + 1), error.diag.statement_position
         for query in ["INSERT INTO x VALUES (1)", "UPDATE x SET a = 1", "DELETE FROM x", "CREATE TABLE x (a int)",
                       "DROP TABLE x", "TRUNCATE x", "COPY x TO STDOUT", "CREATE VIEW v AS SELECT 1", "GRANT SELECT ON x TO y",
                       f"SELECT * INTO y FROM mart.{name}", "ALTER TABLE x ADD COLUMN b int", "VACUUM"]:
