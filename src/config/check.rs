@@ -204,6 +204,30 @@ fn doors(serve: &Serve) -> [(&'static str, &str); 3] {
     ]
 }
 
+/// Two doors that cannot both be opened, for they have one address.
+fn shared(serve: &Serve) -> Option<((&'static str, &str), (&'static str, &str))> {
+    let doors = doors(serve);
+    let pairs = [(0, 1), (0, 2), (1, 2)];
+    pairs
+        .into_iter()
+        .map(|(one, other)| (doors[one], doors[other]))
+        .find(|(one, other)| is_shared(one.1, other.1))
+}
+
+fn is_shared(one: &str, other: &str) -> bool {
+    let (Some((host, port)), Some((other_host, other_port))) = (one.rsplit_once(':'), other.rsplit_once(':')) else {
+        return false;
+    };
+    // port 0 is any that is free
+    let port = port.parse::<u16>().ok().filter(|port| *port != 0);
+    let host = |host: &str| match host.trim_matches(['[', ']']) {
+        "localhost" => "127.0.0.1".to_owned(),
+        host => host.to_lowercase(),
+    };
+    let (host, other_host) = (host(one_host(host)), other_host);
+    port.is_some()
+}
+
 /// What holds between the settings of the service.
 fn service(settings: &Settings) -> Option<Finding> {
     let Settings { serve, oidc, .. } = settings;
@@ -223,6 +247,13 @@ fn service(settings: &Settings) -> Option<Finding> {
             "serve.auth",
             format!("`serve.auth` is \"none\" while `{name}` is {address}, which other machines can reach"),
             "write auth = \"token\", or bind every door to 127.0.0.1",
+        );
+    }
+    if let Some((one, other)) = shared(serve) {
+        return finding(
+            other.0,
+            format!("`{}` and `{}` are the same address, {}", one.0, other.0, other.1),
+            "give each door a port of its own, or leave the address of one empty to shut it",
         );
     }
     if serve.tls_certificate.as_os_str().is_empty() != serve.tls_key.as_os_str().is_empty() {

@@ -148,6 +148,40 @@ fn what_is_wrong_is_told_with_its_place() {
 }
 
 #[test]
+fn who_does_not_post_a_query_is_told_how() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let token = token(dir.path(), "ada", "analyst");
+    let bearer = format!("Bearer {token}");
+    let problem = |answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>, status: u16| {
+        let mut answer = answer.unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let allowed = answer
+            .headers()
+            .get("allow")
+            .map(|value| value.to_str().unwrap().to_owned());
+        let told: serde_json::Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+        assert_eq!(told["status"], status);
+        (allowed, told["hint"].as_str().unwrap().to_owned())
+    };
+    let get = |path: &str| {
+        client()
+            .get(format!("{}{path}", server.http))
+            .header("Authorization", &bearer)
+            .call()
+    };
+    let (allowed, hint) = problem(get("/api/v1/sql?sql=select+1"), 405);
+    assert_eq!(allowed.as_deref(), Some("POST"));
+    assert!(hint.contains("-d 'select 1'"), "{hint}");
+    let (_, hint) = problem(get("/api/v2/sql"), 404);
+    assert!(hint.contains("/api/v1/sql"), "{hint}");
+    let posted = client().post(format!("{}/healthz", server.http)).send("x");
+    let (_, hint) = problem(posted, 405);
+    assert!(hint.contains("GET"), "{hint}");
+}
+
+#[test]
 fn nothing_can_be_changed_and_no_file_read() {
     let dir = open_desk();
     let server = Server::start(dir.path(), &[]);

@@ -387,3 +387,27 @@ fn rows_that_are_left_half_way_free_their_place() {
         fetched(&mut ann, info).await;
     });
 }
+
+#[test]
+fn who_guesses_too_often_is_told_to_wait_and_of_no_error_of_the_service() {
+    let place = Place::new();
+    place.served(async |mut ann, mut eve| {
+        eve.set_token("sluis_guess".to_owned());
+        for _ in 0..100 {
+            let (got, text) = code(eve.execute("SELECT 1".into(), None).await);
+            assert!(
+                got == Code::Unauthenticated && text.contains("not let in"),
+                "{got} {text}"
+            );
+        }
+        let (got, text) = code(eve.execute("SELECT 1".into(), None).await);
+        assert!(
+            got == Code::Unauthenticated && text.contains("try again in"),
+            "{got} {text}"
+        );
+        eve.clear_token();
+        let told = eve.handshake("eve", "guess").await.unwrap_err().to_string();
+        assert!(told.contains("try again in"), "{told}");
+        ann.execute("SELECT 1".into(), None).await.unwrap();
+    });
+}
