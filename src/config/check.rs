@@ -214,18 +214,23 @@ fn shared(serve: &Serve) -> Option<((&'static str, &str), (&'static str, &str))>
         .find(|(one, other)| is_shared(one.1, other.1))
 }
 
+/// Whether two addresses cannot both be listened on. Port 0 is any that is free.
 fn is_shared(one: &str, other: &str) -> bool {
-    let (Some((host, port)), Some((other_host, other_port))) = (one.rsplit_once(':'), other.rsplit_once(':')) else {
-        return false;
+    let parts = |address: &str| {
+        let (host, port) = address.rsplit_once(':')?;
+        let host = match host.trim_matches(['[', ']']) {
+            "localhost" => IpAddr::from([127, 0, 0, 1]),
+            host => host.parse().ok()?,
+        };
+        Some((host, port.parse::<u16>().ok().filter(|port| *port != 0)?))
     };
-    // port 0 is any that is free
-    let port = port.parse::<u16>().ok().filter(|port| *port != 0);
-    let host = |host: &str| match host.trim_matches(['[', ']']) {
-        "localhost" => "127.0.0.1".to_owned(),
-        host => host.to_lowercase(),
-    };
-    let (host, other_host) = (host(one_host(host)), other_host);
-    port.is_some()
+    match (parts(one), parts(other)) {
+        (Some((host, port)), Some((beside, same))) => {
+            port == same && (host == beside || host.is_unspecified() || beside.is_unspecified())
+        }
+        // names of machines
+        _ => !one.is_empty() && one == other && !one.ends_with(":0"),
+    }
 }
 
 /// What holds between the settings of the service.
@@ -252,7 +257,10 @@ fn service(settings: &Settings) -> Option<Finding> {
     if let Some((one, other)) = shared(serve) {
         return finding(
             other.0,
-            format!("`{}` and `{}` are the same address, {}", one.0, other.0, other.1),
+            format!(
+                "`{}` and `{}` cannot share an address: {} and {}",
+                one.0, other.0, one.1, other.1
+            ),
             "give each door a port of its own, or leave the address of one empty to shut it",
         );
     }

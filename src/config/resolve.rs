@@ -89,7 +89,10 @@ pub fn settings(
     }
     let mut settings = Settings::deserialize(merged.clone()).map_err(|error| vec![shipped(&error.to_string())])?;
     if let Some((name, message, hint)) = check::together(&settings) {
+        let told = |entry: &&Entry| message.contains(&format!("`{}.{}`", entry.section, entry.key));
         let place = entries.iter().rev().find(|entry| entry.is(&name));
+        // what it does not go with may be as shipped
+        let place = place.or_else(|| entries.iter().rev().find(told));
         let problem = place.map_or_else(
             || shipped(&message),
             |entry| entry.problem("bad-value", message.clone()),

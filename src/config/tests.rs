@@ -108,6 +108,33 @@ fn folders_do_not_nest() {
 }
 
 #[test]
+fn two_doors_do_not_share_an_address() {
+    let told = resolve("[serve]\nhttp = \"127.0.0.1:5433\"\n", &[], &[]).unwrap_err();
+    insta::assert_snapshot!(told, @r#"
+    config/sluis.toml:2:1: error[bad-value]: `serve.http` and `serve.postgres` cannot share an address: 127.0.0.1:5433 and 127.0.0.1:5433
+      hint: give each door a port of its own, or leave the address of one empty to shut it
+    "#);
+    let shared =
+        |http: &str, flight: &str| resolve("", &[("SLUIS__SERVE__HTTP", http)], &[("serve.flight", flight)]).is_err();
+    for (http, flight) in [
+        ("localhost:9000", "127.0.0.1:9000"),
+        ("127.0.0.1:9000", "0.0.0.0:9000"),
+        ("[::1]:9000", "[::1]:9000"),
+        ("desk.example:9000", "desk.example:9000"),
+    ] {
+        assert!(shared(http, flight), "{http} {flight}");
+    }
+    for (http, flight) in [
+        ("127.0.0.1:0", "127.0.0.1:0"),
+        ("127.0.0.1:9000", "127.0.0.1:9001"),
+        ("127.0.0.1:9000", "127.0.0.2:9000"),
+        ("", ""),
+    ] {
+        assert!(!shared(http, flight), "{http} {flight}");
+    }
+}
+
+#[test]
 fn sizes() {
     let size = |text: &str| text.parse::<Size>().map(Size::bytes).ok();
     assert_eq!(size("1048576"), Some(1 << 20));
