@@ -18,10 +18,12 @@ mod redact;
 pub mod runner;
 mod service;
 mod shown;
+mod tls;
 
 pub use access::{Access, Caller, Door, Principal, Refused, Role};
 pub use answer::Answer;
 pub use error::{QueryError, QueryErrorKind};
 pub use limits::Limits;
-pub use listener::{Listening, Peer, TlsError, server_config};
+pub use listener::{Listening, Peer};
 pub use service::{Asked, Planned, Service};
+pub use tls::{TlsError, server_config};
