@@ -1,5 +1,5 @@
 //! `sluis health`: whether the service of this project can do its work, for where there is no HTTP client.
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -38,8 +38,10 @@ fn ask(serve: &Serve) -> Result<String, Failure> {
         .tls_config(tls)
         .build()
         .into();
-    let unreachable =
-        |error: ureq::Error| Failure::refused(format!("the service does not answer at {address}: {error}"));
+    let unreachable = |error: ureq::Error| {
+        let hint = hint(&error, encrypted);
+        Failure::refused(format!("the service does not answer at {address}: {error}")).hint(hint)
+    };
     let mut answer = agent.get(&address).call().map_err(unreachable)?;
     let text = answer
         .body_mut()
@@ -50,6 +52,27 @@ fn ask(serve: &Serve) -> Result<String, Failure> {
     match answer.status().is_success() {
         true => Ok(text.trim().to_owned()),
         false => Err(Failure::refused(format!("not ready: {}", text.trim()))),
+    }
+}
+
+/// What to do when the service does not answer.
+fn hint(error: &ureq::Error, encrypted: bool) -> &'static str {
+    let is_shut = match error {
+        ureq::Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
+        ureq::Error::ConnectionFailed => true,
+        _ => false,
+    };
+    match (error, encrypted) {
+        _ if is_shut => "start it with `sluis serve`, or say where it is: --set serve.http=127.0.0.1:PORT",
+        (ureq::Error::Timeout(_), _) => "it is there and too busy to answer; look at its log",
+        (_, false) => {
+            "something answers there, and not in plain HTTP: if the service was started with serve.tls_certificate and \
+             serve.tls_key, give the same here, with --set or in config/sluis.toml"
+        }
+        (_, true) => {
+            "something answers there, and not encrypted: if the service was started without serve.tls_certificate, ask with \
+             --set serve.tls_certificate= --set serve.tls_key="
+        }
     }
 }
 

@@ -204,6 +204,35 @@ fn doors(serve: &Serve) -> [(&'static str, &str); 3] {
     ]
 }
 
+/// Two doors that cannot both be opened, for they have one address.
+fn shared(serve: &Serve) -> Option<((&'static str, &str), (&'static str, &str))> {
+    let doors = doors(serve);
+    let pairs = [(0, 1), (0, 2), (1, 2)];
+    pairs
+        .into_iter()
+        .map(|(one, other)| (doors[one], doors[other]))
+        .find(|(one, other)| is_shared(one.1, other.1))
+}
+
+/// Whether two addresses cannot both be listened on. Port 0 is any that is free.
+fn is_shared(one: &str, other: &str) -> bool {
+    let parts = |address: &str| {
+        let (host, port) = address.rsplit_once(':')?;
+        let host = match host.trim_matches(['[', ']']) {
+            "localhost" => IpAddr::from([127, 0, 0, 1]),
+            host => host.parse().ok()?,
+        };
+        Some((host, port.parse::<u16>().ok().filter(|port| *port != 0)?))
+    };
+    match (parts(one), parts(other)) {
+        (Some((host, port)), Some((beside, same))) => {
+            port == same && (host == beside || host.is_unspecified() || beside.is_unspecified())
+        }
+        // names of machines
+        _ => !one.is_empty() && one == other && !one.ends_with(":0"),
+    }
+}
+
 /// What holds between the settings of the service.
 fn service(settings: &Settings) -> Option<Finding> {
     let Settings { serve, oidc, .. } = settings;
@@ -223,6 +252,16 @@ fn service(settings: &Settings) -> Option<Finding> {
             "serve.auth",
             format!("`serve.auth` is \"none\" while `{name}` is {address}, which other machines can reach"),
             "write auth = \"token\", or bind every door to 127.0.0.1",
+        );
+    }
+    if let Some((one, other)) = shared(serve) {
+        return finding(
+            other.0,
+            format!(
+                "`{}` and `{}` cannot share an address: {} and {}",
+                one.0, other.0, one.1, other.1
+            ),
+            "give each door a port of its own, or leave the address of one empty to shut it",
         );
     }
     if serve.tls_certificate.as_os_str().is_empty() != serve.tls_key.as_os_str().is_empty() {

@@ -27,7 +27,7 @@ impl Entry {
         // The line of a key source is not shown: what stands there may be a key that was put in the wrong place.
         let file = match &self.origin {
             Origin::File { path, .. } if self.section != "keys" => path.clone(),
-            other => return Problem::error(other.to_string(), rule, message),
+            other => return Problem::error(other.typed(), rule, message),
         };
         let problem = Problem::error(file, rule, message);
         match &self.place {
@@ -215,7 +215,7 @@ fn dotted_entry(
             None => "`sluis config show` lists the settings".to_owned(),
         };
         let problem = Problem::error(
-            origin.to_string(),
+            origin.typed(),
             "unknown-setting",
             format!("there is no setting `{dotted}`"),
         );

@@ -39,6 +39,16 @@ impl fmt::Display for Origin {
     }
 }
 
+impl Origin {
+    /// Where a problem with it is told: as it was typed.
+    pub(super) fn typed(&self) -> String {
+        match self {
+            Self::Flag(dotted) => format!("--set {dotted}"),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// One resolved setting, as `sluis config show` prints it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Resolved {
@@ -78,7 +88,7 @@ pub fn settings(
                     problems.push(entry.problem("bad-value", message).hint(hint));
                 }
             }
-            Err(message) => problems.push(entry.problem("wrong-type", message)),
+            Err(problem) => problems.push(*problem),
         }
         set(&mut merged, entry);
     }
@@ -89,7 +99,10 @@ pub fn settings(
     }
     let mut settings = Settings::deserialize(merged.clone()).map_err(|error| vec![shipped(&error.to_string())])?;
     if let Some((name, message, hint)) = check::together(&settings) {
+        let told = |entry: &&Entry| message.contains(&format!("`{}.{}`", entry.section, entry.key));
         let place = entries.iter().rev().find(|entry| entry.is(&name));
+        // what it does not go with may be as shipped
+        let place = place.or_else(|| entries.iter().rev().find(told));
         let problem = place.map_or_else(
             || shipped(&message),
             |entry| entry.problem("bad-value", message.clone()),
@@ -118,22 +131,37 @@ fn set(table: &mut Table, entry: &Entry) {
     }
 }
 
-fn with(defaults: &Table, entry: &Entry) -> Result<Settings, String> {
+fn with(defaults: &Table, entry: &Entry) -> Result<Settings, Box<Problem>> {
     let mut table = defaults.clone();
     set(&mut table, entry);
-    Settings::deserialize(table).map_err(|error| {
-        // What stands in a key source may be a key that was put in the wrong place: never repeat it.
-        if entry.section == "keys" {
-            return format!("`{}.{}` has a value of the wrong type", entry.section, entry.key);
-        }
-        let message = error.message().trim_end();
-        // Types of this program mean nothing to who writes settings.
-        let message = match message.split_once("expected ") {
-            Some((found, "usize" | "u64" | "u32" | "u8")) => format!("{found}expected a whole number of 0 or more"),
-            _ => message.to_owned(),
-        };
-        format!("`{}.{}`: {message}", entry.section, entry.key)
-    })
+    Settings::deserialize(table).map_err(|error| Box::new(refused(entry, error.message().trim_end())))
+}
+
+/// What the type of a setting has against its value, in words of who writes settings.
+fn refused(entry: &Entry, message: &str) -> Problem {
+    let name = format!("{}.{}", entry.section, entry.key);
+    // What stands in a key source may be a key that was put in the wrong place: never repeat it.
+    if entry.section == "keys" {
+        return entry.problem("wrong-type", format!("`{name}` has a value of the wrong type"));
+    }
+    let Some((found, expected)) = message.rsplit_once("expected ") else {
+        return entry.problem("wrong-type", format!("`{name}`: {message}"));
+    };
+    if message.starts_with("unknown variant") {
+        let allowed: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+        let hint = format!("it takes {}", allowed.join(" or "));
+        let value = entry.value.to_string();
+        return entry
+            .problem("bad-value", format!("`{name}` cannot be {value}"))
+            .hint(hint);
+    }
+    // types of this program mean nothing to them
+    let expected = match expected {
+        "usize" | "u64" | "u32" | "u8" => "a whole number of 0 or more",
+        "a boolean" => "true or false",
+        other => other,
+    };
+    entry.problem("wrong-type", format!("`{name}`: {found}expected {expected}"))
 }
 
 fn resolved(merged: &Table, entries: &[Entry]) -> Vec<Resolved> {

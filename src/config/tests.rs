@@ -108,6 +108,56 @@ fn folders_do_not_nest() {
 }
 
 #[test]
+fn a_value_that_is_none_of_its_setting_is_told_with_those_that_are() {
+    let flags = [
+        ("serve.auth", "nobody"),
+        ("log.format", "xml"),
+        ("schedule.enabled", "maybe"),
+        ("serve.queries", "many"),
+        ("serve.queries", "0"),
+    ];
+    insta::assert_snapshot!(resolve("[serve]\nauth = \"maybe\"\n", &[], &flags).unwrap_err(), @r#"
+    config/sluis.toml:2:1: error[bad-value]: `serve.auth` cannot be "maybe"
+      hint: it takes token or none
+    --set serve.auth: error[bad-value]: `serve.auth` cannot be "nobody"
+      hint: it takes token or none
+    --set log.format: error[bad-value]: `log.format` cannot be "xml"
+      hint: it takes text or json
+    --set schedule.enabled: error[wrong-type]: `schedule.enabled`: invalid type: string "maybe", expected true or false
+    --set serve.queries: error[wrong-type]: `serve.queries`: invalid type: string "many", expected a whole number of 0 or more
+    --set serve.queries: error[bad-value]: `serve.queries` is zero
+      hint: one is the least
+    "#);
+}
+
+#[test]
+fn two_doors_do_not_share_an_address() {
+    let told = resolve("[serve]\nhttp = \"127.0.0.1:5433\"\n", &[], &[]).unwrap_err();
+    insta::assert_snapshot!(told, @r#"
+    config/sluis.toml:2:1: error[bad-value]: `serve.http` and `serve.postgres` cannot share an address: 127.0.0.1:5433 and 127.0.0.1:5433
+      hint: give each door a port of its own, or leave the address of one empty to shut it
+    "#);
+    let shared =
+        |http: &str, flight: &str| resolve("", &[("SLUIS__SERVE__HTTP", http)], &[("serve.flight", flight)]).is_err();
+    for (http, flight) in [
+        ("localhost:9000", "127.0.0.1:9000"),
+        ("127.0.0.1:9000", "0.0.0.0:9000"),
+        ("[::1]:9000", "[::1]:9000"),
+        ("desk.example:9000", "desk.example:9000"),
+    ] {
+        assert!(shared(http, flight), "{http} {flight}");
+    }
+    for (http, flight) in [
+        ("127.0.0.1:0", "127.0.0.1:0"),
+        ("127.0.0.1:9000", "127.0.0.1:9001"),
+        ("127.0.0.1:9000", "127.0.0.2:9000"),
+        ("", ""),
+    ] {
+        assert!(!shared(http, flight), "{http} {flight}");
+    }
+}
+
+#[test]
 fn sizes() {
     let size = |text: &str| text.parse::<Size>().map(Size::bytes).ok();
     assert_eq!(size("1048576"), Some(1 << 20));
@@ -156,7 +206,7 @@ fn sources_of_a_project_have_minimums_beside_the_shipped_ones() {
         config/sluis.toml:5:1: error[wrong-type]: `disclosure.min.cbs`: invalid type: string "veel", expected a whole number of 0 or more
         environment SLUIS__DISCLOSURE__MINN__CBS: error[unknown-setting]: there is no setting `disclosure.minn.cbs`
           hint: did you mean `SLUIS__DISCLOSURE__MIN__CBS`?
-        flag disclosure.min.duo: error[wrong-type]: `disclosure.min.duo`: invalid value: integer `-1`, expected a whole number of 0 or more
+        --set disclosure.min.duo: error[wrong-type]: `disclosure.min.duo`: invalid value: integer `-1`, expected a whole number of 0 or more
         "#);
     insta::assert_snapshot!(resolve("[disclosure]\nmin = 6\n", &[], &[]).unwrap_err(), @r#"
         config/sluis.toml:2:1: error[wrong-type]: `disclosure.min` is a section, not a setting

@@ -12,7 +12,8 @@ use futures::{Stream, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
-use super::service::{Planned, entry, stopped, too_long};
+use super::service::{Planned, entry, stopped};
+use super::shown::Shown;
 use super::{Limits, QueryError, QueryErrorKind};
 use crate::engine::Engine;
 use crate::ledger::Ledger;
@@ -28,7 +29,7 @@ pub struct Answer {
     rows: mpsc::Receiver<Item>,
     /// When it has had its time, told here because a query that works on rows may be slow to look.
     late: Pin<Box<Sleep>>,
-    limit: Duration,
+    limits: Limits,
 }
 
 impl Answer {
@@ -47,7 +48,7 @@ impl Stream for Answer {
         }
         self.late.as_mut().poll(context).map(|()| {
             self.rows.close();
-            Some(Err(too_long(self.limit)))
+            Some(Err(self.limits.too_long()))
         })
     }
 }
@@ -74,7 +75,7 @@ impl Work {
         let started = Instant::now();
         let until = started + planned.limits.time;
         let place = timeout_at(until, places.acquire_owned()).await;
-        let place = place.map_err(|_| busy(planned.limits.time))?.map_err(|_| stopped())?;
+        let place = place.map_err(|_| planned.limits.busy())?.map_err(|_| stopped())?;
         // before any row is given: what is not logged is not answered
         let entry = match planned.tables.is_empty() {
             true => None,
@@ -104,16 +105,16 @@ impl Work {
         };
         let (give, rows) = mpsc::channel(AHEAD);
         let (tell, told) = oneshot::channel();
-        let limit = planned.limits.time;
+        let limits = planned.limits.clone();
         engine.spawn(work.run(planned, tell, give));
         // a little later than the query itself, which knows better how far it came
         let late = until + Duration::from_millis(500);
-        let told = timeout_at(late, told).await.map_err(|_| too_long(limit))?;
+        let told = timeout_at(late, told).await.map_err(|_| limits.too_long())?;
         Ok(Answer {
             schema: told.unwrap_or_else(|_| Err(stopped()))?,
             rows,
             late: Box::pin(sleep_until(late)),
-            limit,
+            limits,
         })
     }
 
@@ -123,6 +124,7 @@ impl Work {
         tell: oneshot::Sender<Result<SchemaRef, QueryError>>,
         give: mpsc::Sender<Item>,
     ) {
+        let shown = planned.shown;
         let frame = DataFrame::new(planned.context.state(), planned.plan);
         let opened = tokio::select! {
             opened = timeout_at(self.until, frame.execute_stream()) => opened,
@@ -135,27 +137,33 @@ impl Work {
                 return self.end("failed", 0).await;
             }
             Err(_) => {
-                let _ = tell.send(Err(too_long(self.limits.time)));
+                let _ = tell.send(Err(self.limits.too_long()));
                 return self.end("failed", 0).await;
             }
         };
-        if tell.send(Ok(stream.schema())).is_err() {
+        if tell.send(Ok(shown.schema(&stream.schema()))).is_err() {
             return self.end("cancelled", 0).await;
         }
-        let (status, rows) = self.give(stream, &give).await;
+        let (status, rows) = self.give(stream, &shown, &give).await;
         // the log first: when the last row has come, so has its line
         self.end(status, rows).await;
     }
 
     /// Gives every row; says how that ended, and how many rows were given.
-    async fn give(&self, mut stream: SendableRecordBatchStream, give: &mpsc::Sender<Item>) -> (&'static str, u64) {
+    async fn give(
+        &self,
+        mut stream: SendableRecordBatchStream,
+        shown: &Shown,
+        give: &mpsc::Sender<Item>,
+    ) -> (&'static str, u64) {
         let mut rows = 0;
         loop {
             let next = tokio::select! {
                 next = timeout_at(self.until, stream.next()) => next,
                 () = give.closed() => return ("cancelled", rows),
             };
-            let failed = match next {
+            let named = next.map(|next| next.map(|batch| shown.batch(&batch.map_err(QueryError::of_rows)?)));
+            let failed = match named {
                 Ok(None) => return ("succeeded", rows),
                 Ok(Some(Ok(batch))) => {
                     let more = batch.num_rows() as u64;
@@ -167,14 +175,14 @@ impl Work {
                                 continue;
                             }
                             Ok(Err(_)) => return ("cancelled", rows),
-                            Err(_) => too_long(self.limits.time),
+                            Err(_) => self.limits.too_long(),
                         }
                     } else {
-                        too_many(self.limits.rows)
+                        self.limits.too_many()
                     }
                 }
-                Ok(Some(Err(error))) => QueryError::of_rows(error),
-                Err(_) => too_long(self.limits.time),
+                Ok(Some(Err(error))) => error,
+                Err(_) => self.limits.too_long(),
             };
             let _ = tokio::time::timeout(Duration::from_secs(5), give.send(Err(failed))).await;
             return ("failed", rows);
@@ -190,15 +198,4 @@ impl Work {
             tracing::error!("the end of a query could not be written to the access log");
         }
     }
-}
-
-/// No place came free in time.
-pub(super) fn busy(limit: Duration) -> QueryError {
-    let message = format!("no place came free for the query in {} seconds", limit.as_secs_f64());
-    QueryError::new(QueryErrorKind::Busy, message).hint("try again, or raise serve.queries")
-}
-
-fn too_many(limit: u64) -> QueryError {
-    let message = format!("the answer has more than the {limit} rows it may have");
-    QueryError::new(QueryErrorKind::Rows, message).hint("aggregate or add LIMIT, or raise serve.query_rows")
 }

@@ -66,7 +66,7 @@ impl QueryError {
         self
     }
 
-    /// What the engine has against `sql`; `tables` are those that may be seen, for a suggestion.
+    /// What the engine has against `sql`, which is empty when it is not known; `tables` are those that may be seen, for a suggestion.
     pub fn of_query(sql: &str, error: &DataFusionError, tables: &[String]) -> Self {
         let explained = engine::explain(sql, error, tables);
         let kind = match explained.rule {
@@ -78,6 +78,7 @@ impl QueryError {
             _ => QueryErrorKind::Plan,
         };
         let before = explained.span.and_then(|span| sql.get(..span.start));
+        let before = before.filter(|_| !sql.is_empty());
         Self {
             kind,
             message: explained.message,

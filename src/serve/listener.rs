@@ -1,7 +1,6 @@
-//! Bound addresses, and encryption on them.
+//! Bound addresses, and connections to them.
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -18,9 +17,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -41,54 +37,6 @@ pub struct Listening {
     pub tls: Option<TlsAcceptor>,
     /// The most connections at a time.
     pub connections: usize,
-}
-
-/// Why a door cannot be encrypted.
-#[derive(Debug, thiserror::Error)]
-pub enum TlsError {
-    /// A file cannot be read.
-    #[error("{} is not {what} in PEM: {reason}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What it should be.
-        what: &'static str,
-        /// Why it is not.
-        reason: String,
-    },
-    /// They do not fit together.
-    #[error("the certificate and the key cannot be used: {0}")]
-    Pair(#[from] tokio_rustls::rustls::Error),
-}
-
-/// Encryption with a certificate chain and its key; `protocols` are those of HTTP that a client may choose from.
-///
-/// # Errors
-/// When a file is not what it should be.
-pub fn server_config(certificate: &Path, key: &Path, protocols: &[&[u8]]) -> Result<ServerConfig, TlsError> {
-    let wrong = |path: &Path, what, reason: String| TlsError::File {
-        path: path.to_path_buf(),
-        what,
-        reason,
-    };
-    let chain = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| wrong(certificate, "a certificate chain", error.to_string()))?;
-    if chain.is_empty() {
-        return Err(wrong(
-            certificate,
-            "a certificate chain",
-            "there is none in it".to_owned(),
-        ));
-    }
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, "a private key", error.to_string()))?;
-    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, private)?;
-    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
-    Ok(config)
 }
 
 impl Listening {

@@ -12,10 +12,11 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::access::{Access, Caller, Door, Refused, Role};
-use super::answer::{Answer, Work, busy};
+use super::answer::{Answer, Work};
 use super::bounds::bounded;
 use super::redact::redacted;
-use super::{Limits, QueryError, QueryErrorKind, postgres};
+use super::shown::Shown;
+use super::{Limits, QueryError, QueryErrorKind, names, postgres};
 use crate::engine::{self, Catalog, CatalogSources, Engine, SCHEMAS};
 use crate::ledger::{self, Ledger, LedgerError};
 
@@ -37,7 +38,12 @@ pub enum Asked {
     /// As text.
     Text(String),
     /// Parsed, and perhaps changed to what its client means.
-    Statement(Box<Statement>),
+    Statement {
+        /// What is planned.
+        statement: Box<Statement>,
+        /// Where it was read from, for the place of what is wrong with it; empty when it has no place.
+        sql: String,
+    },
 }
 
 /// A query that may run. Its tables are those that were published when it was planned.
@@ -46,6 +52,7 @@ pub struct Planned {
     pub(super) caller: Caller,
     pub(super) context: SessionContext,
     pub(super) plan: LogicalPlan,
+    pub(super) shown: Shown,
     pub(super) tables: Vec<String>,
     pub(super) text: String,
     pub(super) limits: Limits,
@@ -54,10 +61,15 @@ pub struct Planned {
 impl Planned {
     /// The columns of its answer.
     pub fn schema(&self) -> arrow::datatypes::SchemaRef {
-        Arc::clone(self.plan.schema().inner())
+        self.named(self.plan.schema().as_arrow())
     }
 
-    /// The plan.
+    /// `schema`, of columns as those of the plan, with the names that a caller is shown.
+    pub fn named(&self, schema: &arrow::datatypes::Schema) -> arrow::datatypes::SchemaRef {
+        self.shown.schema(schema)
+    }
+
+    /// The plan. Its columns may have other names than a caller is shown.
     pub fn plan(&self) -> &LogicalPlan {
         &self.plan
     }
@@ -65,7 +77,7 @@ impl Planned {
     /// Gives it less time than the service would.
     #[must_use]
     pub fn within(mut self, time: std::time::Duration) -> Self {
-        self.limits.time = self.limits.time.min(time);
+        self.limits = self.limits.within(time);
         self
     }
 }
@@ -87,6 +99,11 @@ impl Service {
     /// Whether anybody is let in without credentials.
     pub fn is_open(&self) -> bool {
         self.access.is_open()
+    }
+
+    /// What a query may take.
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
     }
 
     /// Where tables come from.
@@ -119,12 +136,12 @@ impl Service {
     /// When it is refused.
     pub async fn plan(self: &Arc<Self>, caller: &Caller, asked: Asked) -> Result<Planned, QueryError> {
         let (service, caller) = (Arc::clone(self), caller.clone());
-        let limit = self.limits.time;
-        let place = timeout(limit, self.planning.acquire()).await;
-        let _place = place.map_err(|_| busy(limit))?.map_err(|_| stopped())?;
+        let limits = self.limits.clone();
+        let place = timeout(limits.time, self.planning.acquire()).await;
+        let _place = place.map_err(|_| limits.busy())?.map_err(|_| stopped())?;
         let work = self.engine.spawn(async move {
-            let planned = timeout(limit, service.plan_here(&caller, asked)).await;
-            planned.unwrap_or_else(|_| Err(too_long(limit)))
+            let planned = timeout(limits.time, service.plan_here(&caller, asked)).await;
+            planned.unwrap_or_else(|_| Err(limits.too_long()))
         });
         work.await.unwrap_or_else(|_| Err(stopped()))
     }
@@ -148,7 +165,7 @@ impl Service {
                 let statement = statement.map_err(|error| refused(&sql, &error, &[]))?;
                 (sql, statement)
             }
-            Asked::Statement(statement) => (statement.to_string(), Parsed::Statement(statement)),
+            Asked::Statement { statement, sql } => (sql, Parsed::Statement(statement)),
         };
         let text = redacted(&statement);
         let mut references = state.resolve_table_references(&statement).unwrap_or_default();
@@ -166,10 +183,11 @@ impl Service {
             let error = QueryError::new(QueryErrorKind::Denied, format!("{hidden} may not be seen as {role}"));
             return Err(error.hint("whoever runs this service can make a token with another role"));
         }
-        let planned = state.statement_to_plan(statement).await;
-        let plan = planned.map_err(|error| refused(&sql, &error, &self.names(caller.who.role)))?;
+        let planned = names::planned(&state, statement).await;
+        let (plan, names) = planned.map_err(|error| refused(&sql, &error, &self.names(caller.who.role)))?;
         engine::check_read_only(&plan)?;
         Ok(Planned {
+            shown: Shown::new(names, &plan, caller.door, self.sources.lake.root()),
             caller: caller.clone(),
             context,
             plan,
@@ -305,15 +323,6 @@ fn no_parameters(plan: &LogicalPlan) -> Result<(), QueryError> {
             ),
         )),
     }
-}
-
-/// It took longer than it may.
-pub(super) fn too_long(limit: std::time::Duration) -> QueryError {
-    let message = format!(
-        "the query took longer than the {} seconds it may take",
-        limit.as_secs_f64()
-    );
-    QueryError::new(QueryErrorKind::Timeout, message).hint("ask for less at a time, or raise serve.query_seconds")
 }
 
 /// The thread of a query is gone.

@@ -28,7 +28,7 @@ pub(super) fn columns(planned: &Planned, plan: LogicalPlan) -> Result<SchemaRef,
         .analyzer()
         .execute_and_check(plan, state.config_options(), |_, _| ());
     let settled = settled.map_err(|error| status::query(&QueryError::of_query("", &error, &[])))?;
-    Ok(plain::schema(settled.schema().as_arrow()))
+    Ok(plain::schema(&planned.named(settled.schema().as_arrow())))
 }
 
 /// A planned statement with all its values: nothing but to be run.

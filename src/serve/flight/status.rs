@@ -9,8 +9,8 @@ use crate::serve::{QueryError, QueryErrorKind, Refused};
 /// Why somebody is not let in.
 pub(super) fn refused(refused: &Refused) -> Status {
     let code = match refused {
-        Refused::Credentials => Code::Unauthenticated,
-        Refused::TooMany { .. } => Code::ResourceExhausted,
+        // drivers tell a resource that is exhausted as an error within the service
+        Refused::Credentials | Refused::TooMany { .. } => Code::Unauthenticated,
         Refused::Unavailable => Code::Unavailable,
     };
     Status::new(code, refused.to_string())

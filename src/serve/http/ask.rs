@@ -58,7 +58,7 @@ pub(super) async fn sql(
         }
     };
     let planned = service.plan(&caller, Asked::Text(question.sql)).await?;
-    let tagged = model::output::tagged(planned.plan());
+    let tagged = planned.named(&model::output::tagged(planned.plan()));
     let mut answer = service.execute(planned, parameters).await?;
     // what fails at once is told as such, not as a broken answer
     let first = answer.next().await.transpose()?;

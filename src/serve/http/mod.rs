@@ -30,12 +30,12 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let asked = Router::new()
-        .route("/api/v1/sql", post(ask::sql))
+        .route("/api/v1/sql", post(ask::sql).fallback(problem::to_be_posted))
         .layer(from_fn_with_state(Arc::clone(&service), admit::admit))
         .with_state(service);
     let open = Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
+        .route("/healthz", get(health::healthz).fallback(problem::to_be_read))
+        .route("/readyz", get(health::readyz).fallback(problem::to_be_read))
         .with_state(health);
     let router = asked.merge(open).fallback(problem::not_found);
     listening.serve(router, stop).await

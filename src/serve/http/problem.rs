@@ -112,3 +112,18 @@ pub(super) async fn not_found() -> Problem {
     problem.hint = Some("POST a query to /api/v1/sql".to_owned());
     problem
 }
+
+/// A query that is asked for like a page.
+pub(super) async fn to_be_posted() -> Problem {
+    let mut problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "a query is sent with POST, in the body");
+    let example = "curl -H \"Authorization: Bearer $TOKEN\" -d 'select 1' http://ADDRESS/api/v1/sql";
+    problem.hint = Some(format!("for example: {example}"));
+    problem
+}
+
+/// Something that is only to be read.
+pub(super) async fn to_be_read() -> Problem {
+    let mut problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this is only to be read");
+    problem.hint = Some("ask for it with GET".to_owned());
+    problem
+}

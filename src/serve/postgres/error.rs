@@ -34,6 +34,13 @@ pub fn error(code: &str, message: impl Into<String>) -> PgWireError {
     PgWireError::UserError(Box::new(info("ERROR", code, message.into())))
 }
 
+/// An error of a statement, with what to do.
+pub fn hinted(code: &str, message: impl Into<String>, hint: &str) -> PgWireError {
+    let mut info = info("ERROR", code, message.into());
+    info.hint = Some(hint.to_owned());
+    PgWireError::UserError(Box::new(info))
+}
+
 /// An error after which the connection is closed.
 pub fn fatal(code: &str, message: impl Into<String>) -> PgWireError {
     PgWireError::UserError(Box::new(info("FATAL", code, message.into())))

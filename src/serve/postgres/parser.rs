@@ -1,9 +1,12 @@
 //! SQL of PostgreSQL clients, as statements.
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use datafusion::sql::sqlparser::ast::Statement;
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 
 use super::dialect;
@@ -25,6 +28,9 @@ const TYPES: &str = "SELECT t.oid AS oid, ns.nspname AS ns, t.typname AS name, t
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace ns ON ns.oid = t.typnamespace \
     LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typlen = -1 \
     WHERE t.oid = any($1::oid[])";
+
+/// The longest text with several statements in which places are told: it is gone over once for each of them.
+const MOST_PLACED: usize = 64 << 10;
 
 /// The statements in `sql`.
 ///
@@ -87,11 +93,64 @@ fn position(sql: &str, line: usize, column: usize) -> Option<usize> {
     Some(before + column)
 }
 
-/// `position` belongs to the text that the service had; it is that of `sql` only if they are written alike.
-pub fn placed(mut error: QueryError, sql: &str, statement: &Statement) -> QueryError {
-    let written = sql.trim_end().trim_end_matches(';');
-    if !written.eq_ignore_ascii_case(&statement.to_string()) {
-        error.position = None;
+/// The text of one of `count` statements in `sql`, with all others blank, so that each of its words keeps its place. Empty
+/// when the text is too long for that.
+pub fn alone(sql: &str, index: usize, count: usize) -> Cow<'_, str> {
+    if count == 1 {
+        return Cow::Borrowed(sql);
     }
-    error
+    match parts(sql) {
+        Some(parts) if sql.len() <= MOST_PLACED && parts.len() == count => {
+            let part = parts.into_iter().nth(index).unwrap_or_default();
+            let blank = |(at, sign): (usize, char)| match part.contains(&at) || sign == '\n' {
+                true => sign,
+                false => ' ',
+            };
+            Cow::Owned(sql.char_indices().map(blank).collect())
+        }
+        _ => Cow::Borrowed(""),
+    }
+}
+
+/// Where the statements in `sql` are: what stands between semicolons, unless it is nothing.
+fn parts(sql: &str) -> Option<Vec<Range<usize>>> {
+    let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql)
+        .tokenize_with_location()
+        .ok()?;
+    let mut starts = lines(sql);
+    let (mut parts, mut start, mut any) = (Vec::new(), 0, false);
+    for token in &tokens {
+        match token.token {
+            Token::SemiColon => {
+                let at = starts(token.span.start.line, token.span.start.column)?;
+                if any {
+                    parts.push(start..at);
+                }
+                (start, any) = (at + 1, false);
+            }
+            Token::Whitespace(_) | Token::EOF => {}
+            _ => any = true,
+        }
+    }
+    if any {
+        parts.push(start..sql.len());
+    }
+    Some(parts)
+}
+
+/// The byte at a line and column, asked for in order.
+fn lines(sql: &str) -> impl FnMut(u64, u64) -> Option<usize> + '_ {
+    let (mut line, mut column) = (1, 0);
+    let mut signs = sql.char_indices();
+    let mut ended = false;
+    move |wanted_line, wanted_column| {
+        signs.find_map(|(at, sign)| {
+            (line, column) = match ended {
+                true => (line + 1, 1),
+                false => (line, column + 1),
+            };
+            ended = sign == '\n';
+            ((line, column) == (wanted_line, wanted_column)).then_some(at)
+        })
+    }
 }

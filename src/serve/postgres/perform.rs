@@ -1,6 +1,7 @@
 //! Does what statements ask for.
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Instant;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::common::ParamValues;
@@ -19,8 +20,8 @@ use super::command::{Command, CursorOf};
 use super::cursor::Cursor;
 use super::rows::{self, Rows};
 use super::session::Session;
-use super::{error, parser, types};
-use crate::serve::{Asked, Planned, QueryError, QueryErrorKind, Service};
+use super::{error, types};
+use crate::serve::{Asked, Planned, QueryError, Service};
 
 /// Answers statements.
 #[derive(Clone)]
@@ -32,7 +33,7 @@ pub struct Handler {
 pub struct Ask<'a> {
     /// What it asks for.
     pub command: &'a Command,
-    /// Its text, or that of all statements that came with it.
+    /// Its text, as it stands among the statements that came with it.
     pub sql: &'a str,
     /// How its rows are sent.
     pub format: &'a Format,
@@ -139,20 +140,19 @@ impl Handler {
 
     /// Plans a statement on what is published now.
     pub async fn plan(&self, session: &Session, sql: &str, statement: &Statement) -> Result<Planned, QueryError> {
-        let plan = self
-            .service
-            .plan(&session.caller, Asked::Statement(Box::new(statement.clone())));
-        let planned = match session.time() {
+        let asked = Asked::Statement {
+            statement: Box::new(statement.clone()),
+            sql: sql.to_owned(),
+        };
+        let plan = self.service.plan(&session.caller, asked);
+        let began = Instant::now();
+        match session.time() {
             None => plan.await,
             Some(time) => match tokio::time::timeout(time, plan).await {
-                Ok(planned) => planned.map(|planned| planned.within(time)),
-                Err(_) => {
-                    let message = "canceling statement due to statement timeout";
-                    Err(QueryError::new(QueryErrorKind::Timeout, message))
-                }
+                Ok(planned) => planned.map(|planned| planned.within(time.saturating_sub(began.elapsed()))),
+                Err(_) => Err(self.service.limits().within(time).too_long()),
             },
-        };
-        planned.map_err(|error| parser::placed(error, sql, statement))
+        }
     }
 
     async fn start(

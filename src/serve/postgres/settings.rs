@@ -204,7 +204,8 @@ fn options(text: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// The value as it is kept, where it matters here.
 fn checked(key: &str, value: &str) -> PgWireResult<String> {
-    let wrong = || error::error("22023", format!("invalid value for parameter \"{key}\": \"{value}\""));
+    let unfit = format!("invalid value for parameter \"{key}\": \"{value}\"");
+    let wrong = || error::error("22023", unfit.clone());
     let one_of = |allowed: &[&str]| match allowed.iter().any(|known| known.eq_ignore_ascii_case(value)) {
         true => Ok(value.to_ascii_lowercase()),
         false => Err(wrong()),
@@ -217,7 +218,14 @@ fn checked(key: &str, value: &str) -> PgWireResult<String> {
                 "this service speaks UTF8 only: set client_encoding to UTF8",
             )),
         },
-        "statement_timeout" => duration(value).map(|_| value.to_owned()).ok_or_else(wrong),
+        "statement_timeout" => match duration(value) {
+            Some(time) => Ok(in_units(time)),
+            None => Err(error::hinted(
+                "22023",
+                unfit,
+                "write milliseconds or a unit: 1500, '5s', '2min'; 0 is as long as the service lets a query run",
+            )),
+        },
         "bytea_output" => one_of(&["hex", "escape"]),
         "intervalstyle" => one_of(&["postgres", "postgres_verbose", "sql_standard", "iso_8601"]),
         "extra_float_digits" => match value.parse::<i8>() {
@@ -246,19 +254,45 @@ fn date_style(value: &str) -> Option<String> {
     Some(format!("{style}, {order}"))
 }
 
-/// `1500`, `1500ms`, `2s`, `1min`: milliseconds without a unit.
+/// `1500`, `1500ms`, `2.5s`, `1min`: milliseconds without a unit, and no more of them than PostgreSQL counts.
 fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().ok()?;
-    match unit.trim() {
-        "us" => Some(Duration::from_micros(number)),
-        "" | "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "min" => Some(Duration::from_secs(number.checked_mul(60)?)),
-        "h" => Some(Duration::from_secs(number.checked_mul(3_600)?)),
-        "d" => Some(Duration::from_secs(number.checked_mul(86_400)?)),
-        _ => None,
+    let number: f64 = number.parse().ok()?;
+    let unit = match unit.trim() {
+        "us" => 0.001,
+        "" | "ms" => 1.0,
+        "s" => 1e3,
+        "min" => 6e4,
+        "h" => 3.6e6,
+        "d" => 8.64e7,
+        _ => return None,
+    };
+    let milliseconds = (number * unit).round();
+    match milliseconds <= f64::from(i32::MAX) {
+        true => Duration::try_from_secs_f64(milliseconds / 1e3).ok(),
+        false => None,
     }
+}
+
+/// A time as PostgreSQL shows it: in the largest unit that it is whole in.
+fn in_units(time: Duration) -> String {
+    let units = [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("min", 60_000),
+        ("s", 1_000),
+        ("ms", 1),
+    ];
+    let milliseconds = time.as_millis();
+    let whole = units
+        .into_iter()
+        .find(|(_, unit)| milliseconds > 0 && milliseconds.is_multiple_of(*unit));
+    whole.map_or_else(
+        || "0".to_owned(),
+        |(name, unit)| format!("{}{name}", milliseconds / unit),
+    )
 }

@@ -33,11 +33,12 @@ impl Handler {
                 .await?;
         }
         // each is sent before the next starts: what runs takes a place among all queries
-        for statement in statements {
+        let count = statements.len();
+        for (index, statement) in statements.into_iter().enumerate() {
             let command = Command::of(statement)?;
             let ask = Ask {
                 command: &command,
-                sql,
+                sql: &parser::alone(sql, index, count),
                 format: &Format::UnifiedText,
                 columns: None,
                 parameters: None,

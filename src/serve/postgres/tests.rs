@@ -1,6 +1,8 @@
 //! What can be told without a connection.
 use std::time::Duration;
 
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::sql::parser::Statement as Parsed;
 use datafusion_postgres::pgwire::api::Type;
 
 use super::command::Command;
@@ -80,6 +82,26 @@ fn what_is_not_sql_is_told_with_its_place() {
     assert!(parser::parse(" ; ").unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn what_is_wrong_with_a_statement_is_told_with_its_place_among_others() {
+    let mut config = SessionConfig::new();
+    config.options_mut().sql_parser.collect_spans = true;
+    let state = SessionContext::new_with_config(config).state();
+    let sql = "select 1 as \"é;nope\";; -- nope;\n select a,\n  nope from (values (1)) t(a);\nselect 'nope'; ";
+    let mut statements = parser::parse(sql).unwrap();
+    assert_eq!(statements.len(), 3);
+    let text = parser::alone(sql, 1, 3);
+    assert_eq!(text.trim(), "-- nope;\n select a,\n  nope from (values (1)) t(a)");
+    let statement = Parsed::Statement(Box::new(statements.remove(1)));
+    let wrong = state.statement_to_plan(statement).await.unwrap_err();
+    let wrong = QueryError::of_query(&text, &wrong, &[]);
+    let place = sql.find("nope from").unwrap();
+    assert_eq!(wrong.position, Some(sql[..place].chars().count() + 1), "{wrong:?}");
+    assert_eq!(parser::alone("select 1;", 0, 1), "select 1;");
+    let long = format!("select '{}'; select 2", "x".repeat(100_000));
+    assert_eq!(parser::alone(&long, 1, 2), "");
+}
+
 #[test]
 fn only_queries_of_the_catalog_lose_what_the_engine_cannot_answer() {
     let written = |sql: &str| parser::parse(sql).unwrap().remove(0).to_string();
@@ -113,12 +135,26 @@ fn settings_are_checked_kept_and_reported() {
     assert_eq!(settings.statement_timeout(), Some(Duration::from_secs(120)));
     settings.end_transaction();
     assert_eq!(settings.statement_timeout(), Some(Duration::from_millis(1_500)));
+    for (set, shown) in [
+        ("120000", "2min"),
+        ("1500", "1500ms"),
+        ("0.5s", "500ms"),
+        ("5 s", "5s"),
+        ("24h", "1d"),
+        ("0", "0"),
+    ] {
+        settings.set("statement_timeout", set, true).unwrap();
+        assert_eq!(settings.show("statement_timeout").as_deref(), Some(shown), "{set}");
+    }
+    settings.end_transaction();
     settings.set("statement_timeout", "0", false).unwrap();
     assert_eq!(settings.statement_timeout(), None);
     settings.reset("statement_timeout");
     assert_eq!(settings.statement_timeout(), Some(Duration::from_millis(1_500)));
     for (name, value) in [
         ("statement_timeout", "soon"),
+        ("statement_timeout", "-1"),
+        ("statement_timeout", "30d"),
         ("client_encoding", "LATIN1"),
         ("datestyle", "Klingon"),
         ("extra_float_digits", "99"),

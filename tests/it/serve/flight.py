@@ -88,6 +88,18 @@ def the_columns_told_are_those_that_come():
     assert got.schema.types == told.types and got.to_pylist() == [{"d": "a", "v": "b"}], got
 
 
+def columns_without_a_name_have_that_of_postgresql():
+    with connect() as connection, connection.cursor() as cursor:
+        sql = "SELECT 1, upper('a'), upper('b')"
+        told = cursor.adbc_execute_schema(sql)
+        cursor.execute(sql)
+        got = cursor.fetch_arrow_table()
+        assert told.names == got.schema.names == ["?column?", "upper", "upper_2"], (told, got.schema)
+        cursor.adbc_prepare("SELECT count(*), $1 || 'x'")
+        cursor.execute("SELECT count(*), $1 || 'x'", ("a",))
+        assert cursor.fetch_arrow_table().schema.names == ["count", "?column?"]
+
+
 def large_answers_come_in_parts():
     tiens = " UNION ALL ".join(["SELECT 1 AS x"] * 10)
     sql = f"WITH t AS ({tiens}) SELECT repeat('x', 1000) AS tekst FROM t a, t b, t c, t d"
@@ -290,6 +302,7 @@ checks = [
     a_query_gives_rows,
     an_answer_without_rows_has_columns,
     the_columns_told_are_those_that_come,
+    columns_without_a_name_have_that_of_postgresql,
     large_answers_come_in_parts,
     parameters_are_bound_by_position,
     a_prepared_statement_runs_again_with_other_values,

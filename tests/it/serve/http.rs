@@ -50,6 +50,48 @@ fn an_answer_comes_in_the_format_that_is_accepted() {
 }
 
 #[test]
+fn columns_without_a_name_are_called_as_in_postgresql() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let token = token(dir.path(), "ada", "analyst");
+    let sql = "select 'geheim', count(*), sum(personen), sum(personen), max(jaar) as jaar from bezoeken order by sum(personen)";
+    let (status, body) = server.ask(Some(&token), "application/json", sql);
+    assert_eq!(
+        (status, String::from_utf8(body).unwrap().trim()),
+        (
+            200,
+            r#"[{"?column?":"geheim","count":2,"sum":3,"sum_2":3,"jaar":"2023"}]"#
+        )
+    );
+    let (_, body) = server.ask(Some(&token), "text/csv", "select 1, 1, upper('a')");
+    assert_eq!(String::from_utf8(body).unwrap(), "?column?,?column?_2,upper\n1,1,A\n");
+    let (_, body) = server.ask(Some(&token), "application/vnd.apache.parquet", "select 1, 1");
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(body)).unwrap();
+    let names: Vec<_> = reader
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
+    assert_eq!(names, ["?column?", "?column?_2"]);
+}
+
+#[test]
+fn a_plan_names_no_folder_of_the_machine() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let root = dir.path().canonicalize().unwrap();
+    let root = root.to_str().unwrap().trim_start_matches('/');
+    for role in ["analyst", "admin"] {
+        let token = token(dir.path(), role, role);
+        for explain in ["explain", "explain verbose", "explain analyze"] {
+            let told = server.rows(&token, &format!("{explain} select * from mart.bezoeken"));
+            assert!(told.contains("mart/bezoeken/") && !told.contains(root), "{told}");
+        }
+    }
+}
+
+#[test]
 fn parameters_are_values_and_never_sql() {
     let dir = open_desk();
     let server = Server::start(dir.path(), &[]);
@@ -103,6 +145,40 @@ fn what_is_wrong_is_told_with_its_place() {
     // the value that fails is the row's, and is not told
     let failed = problem("select cast(loket as int) from bezoeken", 422);
     assert!(!failed.to_string().contains("'A'"), "{failed}");
+}
+
+#[test]
+fn who_does_not_post_a_query_is_told_how() {
+    let dir = open_desk();
+    let server = Server::start(dir.path(), &[]);
+    let token = token(dir.path(), "ada", "analyst");
+    let bearer = format!("Bearer {token}");
+    let problem = |answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>, status: u16| {
+        let mut answer = answer.unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let allowed = answer
+            .headers()
+            .get("allow")
+            .map(|value| value.to_str().unwrap().to_owned());
+        let told: serde_json::Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+        assert_eq!(told["status"], status);
+        (allowed, told["hint"].as_str().unwrap().to_owned())
+    };
+    let get = |path: &str| {
+        client()
+            .get(format!("{}{path}", server.http))
+            .header("Authorization", &bearer)
+            .call()
+    };
+    let (allowed, hint) = problem(get("/api/v1/sql?sql=select+1"), 405);
+    assert_eq!(allowed.as_deref(), Some("POST"));
+    assert!(hint.contains("-d 'select 1'"), "{hint}");
+    let (_, hint) = problem(get("/api/v2/sql"), 404);
+    assert!(hint.contains("/api/v1/sql"), "{hint}");
+    let posted = client().post(format!("{}/healthz", server.http)).send("x");
+    let (_, hint) = problem(posted, 405);
+    assert!(hint.contains("GET"), "{hint}");
 }
 
 #[test]

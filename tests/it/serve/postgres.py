@@ -107,6 +107,17 @@ def prepared():
         assert c.execute("SELECT %s * 2", (4,)).fetchone() == (8,)
 
 
+def names():
+    with connect() as c:
+        for query, values, wanted in [
+            ("SELECT 1, 1, sum(1), upper('geheim'), 1::int", None, ["?column?", "?column?", "sum", "upper", "int4"]),
+            ("SELECT value, value + %s, count(*) OVER () FROM generate_series(1, 2)", (1,), ["value", "?column?", "count"]),
+        ]:
+            for prepare in (False, True):
+                cursor = c.execute(query, values, prepare=prepare)
+                assert [column.name for column in cursor.description] == wanted, cursor.description
+
+
 def types():
     values = {
         "1::smallint": 1, "2::int": 2, "3::bigint": 3, "1.5::real": 1.5, "2.5::double precision": 2.5,
@@ -135,7 +146,12 @@ def errors():
         assert error.diag.statement_position, "no position"
         refused("42P01", lambda: c.execute("SELECT * FROM mart.er_is_geen_tabel"))
         name = relation(c)[0]
-        error = refused("42703", lambda: c.execute(f"SELECT er_is_geen_kolom FROM mart.{name}"))
+        for query in [f"SELECT er_is_geen_kolom FROM mart.{name}", f"select  'é', er_is_geen_kolom from {name}  where 1=1 ;",
+                      f"SELECT 1; SELECT\n  er_is_geen_kolom FROM {name}", f"select er_is_geen_kolom, count(*)::int from {name} group by 1"]:
+            error = refused("42703", lambda q=query: c.execute(q))
+            assert error.diag.statement_position == str(query.index("er_is_geen_kolom") + 1), error.diag.statement_position
+        error = refused("42703", lambda: c.execute(f"SELECT %s, er_is_geen_kolom FROM {name}", (1,)))
+        assert error.diag.statement_position == str(len("SELECT $1, ") + 1), error.diag.statement_position
         for query in ["INSERT INTO x VALUES (1)", "UPDATE x SET a = 1", "DELETE FROM x", "CREATE TABLE x (a int)",
                       "DROP TABLE x", "TRUNCATE x", "COPY x TO STDOUT", "CREATE VIEW v AS SELECT 1", "GRANT SELECT ON x TO y",
                       f"SELECT * INTO y FROM mart.{name}", "ALTER TABLE x ADD COLUMN b int", "VACUUM"]:
@@ -253,11 +269,14 @@ def out_of_time():
     with connect() as c:
         c.execute("SET statement_timeout = '300ms'")
         began = time.monotonic()
-        refused("57014", lambda: c.execute(ENDLESS.format("count(*)")))
+        error = refused("57014", lambda: c.execute(ENDLESS.format("count(*)")))
         assert time.monotonic() - began < 10
+        assert "statement_timeout" in error.diag.message_hint and "serve." not in error.diag.message_hint, error
+        c.execute("SET statement_timeout = 120000")
+        assert c.execute("SHOW statement_timeout").fetchone() == ("2min",)
         c.execute("RESET statement_timeout")
     with connect(options="-c statement_timeout=250") as c:
-        assert c.execute("SHOW statement_timeout").fetchone() == ("250",)
+        assert c.execute("SHOW statement_timeout").fetchone() == ("250ms",)
         refused("57014", lambda: c.execute(ENDLESS.format("count(*)")))
 
 
@@ -339,7 +358,7 @@ def clients():
 
 
 passed, failed = 0, 0
-for work in [who_connects, who_does_not, parameters, prepared, types, errors, transactions, several, cursors, large,
+for work in [who_connects, who_does_not, parameters, prepared, names, types, errors, transactions, several, cursors, large,
              cancelled, out_of_time, hung_up, settings, catalog, clients]:
     try:
         work()

@@ -37,6 +37,16 @@ fn an_encrypted_door_answers_who_trusts_its_certificate_and_nobody_in_the_clear(
         &["health", "--set", certificate, "--set", key, "--set", &http],
     );
     assert_eq!(said, "ready\n");
+    let unencrypted = crate::cli::sluis(dir.path())
+        .args(["health", "--set", &http])
+        .output()
+        .unwrap();
+    assert_eq!(unencrypted.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&unencrypted.stderr);
+    assert!(
+        told.contains("if the service was started with serve.tls_certificate"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -48,6 +58,24 @@ fn a_key_without_its_certificate_is_refused() {
         .unwrap();
     assert_eq!(output.status.code(), Some(3));
     let files = settings(dir.path());
+    let gone = "serve.tls_certificate=config/gone.pem";
+    let output = crate::cli::sluis(dir.path())
+        .args([
+            "serve",
+            "--set",
+            gone,
+            "--set",
+            files[1],
+            "--set",
+            "serve.http=127.0.0.1:0",
+        ])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.code() == Some(3) && told.contains("gone.pem, and that file cannot be read"),
+        "{told}"
+    );
     std::fs::write(dir.path().join("config/tls.pem"), "not a certificate").unwrap();
     let output = crate::cli::sluis(dir.path())
         .args([

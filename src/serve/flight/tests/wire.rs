@@ -72,6 +72,7 @@ impl Place {
         };
         let limits = Limits {
             time: Duration::from_secs(60),
+            hurried: false,
             rows: 0,
             memory: 1 << 28,
             queries: 2,
@@ -384,5 +385,29 @@ fn rows_that_are_left_half_way_free_their_place() {
         }
         let info = ann.execute("SELECT 1 AS een".into(), None).await.unwrap();
         fetched(&mut ann, info).await;
+    });
+}
+
+#[test]
+fn who_guesses_too_often_is_told_to_wait_and_of_no_error_of_the_service() {
+    let place = Place::new();
+    place.served(async |mut ann, mut eve| {
+        eve.set_token("sluis_guess".to_owned());
+        for _ in 0..100 {
+            let (got, text) = code(eve.execute("SELECT 1".into(), None).await);
+            assert!(
+                got == Code::Unauthenticated && text.contains("not let in"),
+                "{got} {text}"
+            );
+        }
+        let (got, text) = code(eve.execute("SELECT 1".into(), None).await);
+        assert!(
+            got == Code::Unauthenticated && text.contains("try again in"),
+            "{got} {text}"
+        );
+        eve.clear_token();
+        let told = eve.handshake("eve", "guess").await.unwrap_err().to_string();
+        assert!(told.contains("try again in"), "{told}");
+        ann.execute("SELECT 1".into(), None).await.unwrap();
     });
 }
