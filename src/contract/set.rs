@@ -8,6 +8,7 @@ use super::Contract;
 use super::codes::{CodeListError, CodeLists};
 use super::unfilled::unfilled;
 use crate::diagnostic::{Problem, Severity, nearest};
+use crate::pseudonym::{FIELD_DOMAIN, FIELD_KEY};
 
 /// Reads every `*.toml` of the pipelines folder, and checks references between contracts. What their schedules
 /// say of each other is checked with the models, which they may name too.
@@ -126,6 +127,23 @@ fn between(contracts: &[Contract], lists: &CodeLists) -> Vec<Problem> {
                     continue;
                 }
             };
+            for (here, there) in reference.columns.iter().zip(&reference.to_columns) {
+                let to = schemas
+                    .get(reference.to.table.as_str())
+                    .filter(|_| reference.to.schema == "staging");
+                let of_key = |schema: Option<&SchemaRef>, name: &str| {
+                    let field = schema.and_then(|schema| schema.field_with_name(name).ok());
+                    field.map(|field| [FIELD_KEY, FIELD_DOMAIN].map(|note| field.metadata().get(note).cloned()))
+                };
+                let (one, other) = (of_key(schemas.get(contract.name.as_str()), here), of_key(to, there));
+                if to.is_some() && one.is_some() && other.is_some() && one != other {
+                    let message = format!(
+                        "`{here}` and {}.{there} are not pseudonyms of the same keys for the same purpose: none would match",
+                        reference.to
+                    );
+                    problems.push(place("references", message));
+                }
+            }
             for name in reference.to_columns.iter().filter(|name| !columns.contains(name)) {
                 let problem = place("references", format!("{} has no column `{name}`", reference.to));
                 problems.push(suggest(problem, name, columns.iter().map(String::as_str)));

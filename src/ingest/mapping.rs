@@ -6,6 +6,7 @@ use crate::contract::Contract;
 use crate::contract::column::{Column, Origin};
 use crate::contract::format::{DriftPolicy, Format};
 use crate::contract::header::fold;
+use crate::pseudonym::like_a_key;
 
 /// What feeds one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,13 +221,6 @@ fn constant(origin: &Origin, period: Option<&str>, file: &str) -> Feed {
         Origin::Period => Feed::Constant(period.unwrap_or_default().to_owned()),
         _ => Feed::Constant(file.to_owned()),
     }
-}
-
-/// Whether a header holds as many digits together as a person key.
-fn like_a_key(header: &str) -> bool {
-    header
-        .split(|letter: char| !letter.is_ascii_digit())
-        .any(|digits| digits.len() >= 8)
 }
 
 fn quoted(names: &[String]) -> String {

@@ -14,6 +14,7 @@ use crate::contract::column::{Kind, Origin, Tag};
 use crate::contract::format::Encoding;
 use crate::pseudonym::FIELD_HOLDS;
 use crate::pseudonym::Pseudonym;
+use crate::source::cells::Cell;
 use crate::source::encoding::decode;
 
 /// One row set aside.
@@ -113,6 +114,8 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, views: &[View<'_>], casters
     let row = fault.row as usize;
     let mut keys = Vec::new();
     let mut shown = serde_json::Map::new();
+    // where the keys stand that are keys, and whether the others show that cells stand in the wrong columns
+    let (mut sound, mut displaced): (Vec<Cell>, bool) = (Vec::new(), false);
     for (place, column) in job.contract.columns.iter().enumerate() {
         let field = views[place].get(row);
         if let (Kind::PersonKey(rule), Some(caster)) = (&column.kind, &casters[place]) {
@@ -122,19 +125,29 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, views: &[View<'_>], casters
                 .get(&place)
                 .map_or(0, crate::pseudonym::Pseudonymiser::version);
             let text = match caster.pseudonym(rule.id, register, field) {
-                Ok(pseudonym) => Pseudonym(pseudonym).text(version),
-                Err(_) => "invalid".to_owned(),
+                Ok(pseudonym) => {
+                    sound.push(views[place].cell(row));
+                    Pseudonym(pseudonym).text(version)
+                }
+                Err(_) => {
+                    displaced |= !field.is_empty() || matches!(column.origin, Origin::Bytes(..));
+                    "invalid".to_owned()
+                }
             };
             keys.push(format!("{}={text}", column.name));
+        }
+    }
+    for (place, column) in job.contract.columns.iter().enumerate() {
+        if matches!(column.kind, Kind::PersonKey(_)) && casters[place].is_some() {
             continue;
         }
-        // Digits that stand together in an item stay together: its parts could be those of a key.
-        let key_in_item = views[place].item(row).is_some_and(like_a_key);
+        let view = &views[place];
         let value = match column.origin {
-            _ if key_in_item => "***".into(),
             // Told by the delivery or its headers, not by the row of a person.
-            Origin::Period | Origin::File | Origin::Part => String::from_utf8_lossy(field).into_owned().into(),
-            _ => shown_value(field, column.tag, views[place].encoding),
+            Origin::Period | Origin::File | Origin::Part => String::from_utf8_lossy(view.get(row)).into_owned().into(),
+            _ if view.get(row).is_empty() => serde_json::Value::Null,
+            _ if displaced || part_of_key(view.bytes, view.cell(row), &sound) => MASK.into(),
+            _ => shown_value(view.get(row), column.tag, view.encoding),
         };
         shown.insert(column.name.clone(), value);
     }
@@ -151,10 +164,30 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, views: &[View<'_>], casters
     }
 }
 
-/// Whether as many digits stand together as in a person key.
-fn like_a_key(item: &[u8]) -> bool {
-    item.split(|byte| !byte.is_ascii_digit())
-        .any(|digits| digits.len() >= 8)
+/// What stands for a value that is not shown.
+const MASK: &str = "***";
+
+/// Whether digits of a cell go on in the bytes before or behind it, as many together as in a person key: a record that is
+/// shifted, or cut into other fields than it was made of. Digits of keys that are `sound` are told apart from those.
+fn part_of_key(bytes: &[u8], cell: Cell, sound: &[Cell]) -> bool {
+    let (start, end) = (cell.start as usize, cell.start as usize + cell.len as usize);
+    let within = |at: usize, key: &Cell| (key.start as usize..key.start as usize + key.len as usize).contains(&at);
+    let goes_on = |at: &usize| {
+        let digit = bytes.get(*at).is_some_and(u8::is_ascii_digit);
+        digit && !sound.iter().any(|key| within(*at, key))
+    };
+    let before = (0..start).rev().take_while(goes_on).count();
+    let behind = (end..bytes.len()).take_while(goes_on).count();
+    let first = (start..end).take_while(goes_on).count();
+    let last = (start..end).rev().take_while(goes_on).count();
+    let whole = if first == end - start {
+        before + first + behind
+    } else {
+        0
+    };
+    let left = if before > 0 && first > 0 { before + first } else { 0 };
+    let right = if behind > 0 && last > 0 { last + behind } else { 0 };
+    [whole, left, right].into_iter().any(|digits| digits >= 8)
 }
 
 /// A field as it may be shown: tagged columns are masked, and so is anything that could be a person key in the wrong place.
@@ -162,17 +195,18 @@ fn shown_value(field: &[u8], tag: Tag, encoding: Encoding) -> serde_json::Value 
     if field.is_empty() {
         return serde_json::Value::Null;
     }
-    let digits = field.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if tag != Tag::Public || digits >= 8 {
-        return "***".into();
+    if tag != Tag::Public {
+        return MASK.into();
     }
     let mut text = Vec::new();
     match decode(encoding, field, &mut text) {
-        Ok(()) => String::from_utf8_lossy(&text)
-            .chars()
-            .take(200)
-            .collect::<String>()
-            .into(),
+        Ok(()) => {
+            let text = String::from_utf8_lossy(&text);
+            match text.chars().filter(|letter| letter.is_numeric()).count() >= 8 {
+                true => MASK.into(),
+                false => text.chars().take(200).collect::<String>().into(),
+            }
+        }
         Err(fault) => format!("({})", fault.rule()).into(),
     }
 }
@@ -187,6 +221,21 @@ mod tests {
         assert_eq!(show(b"Assen", Tag::Public), "\"Assen\"");
         assert_eq!(show(b"Assen", Tag::Personal), "\"***\"");
         assert_eq!(show(b"1234.56.782", Tag::Public), "\"***\"");
+        assert_eq!(show("７４０８５６４７９".as_bytes(), Tag::Public), "\"***\"");
         assert_eq!(show(b"", Tag::Sensitive), "null");
+    }
+
+    #[test]
+    fn digits_that_go_on_in_the_next_cell_are_no_value_of_their_own() {
+        let record = b"x 7041 05718AX01 19900504";
+        let part = |start: u32, len: u32, sound: &[Cell]| part_of_key(record, Cell { start, len }, sound);
+        assert!(!part(2, 4, &[]) && !part(11, 4, &[]));
+        let record = b"a704105718199690AX01 1990";
+        let part = |start: u32, len: u32, sound: &[Cell]| part_of_key(record, Cell { start, len }, sound);
+        assert!(part(1, 4, &[]) && part(5, 4, &[]) && part(13, 4, &[]));
+        assert!(!part(0, 1, &[]) && !part(17, 3, &[]) && !part(21, 4, &[]));
+        // a key that is in its place ends what stands before the next field
+        let key = Cell { start: 1, len: 9 };
+        assert!(!part(10, 4, &[key]));
     }
 }

@@ -13,6 +13,7 @@ use crate::contract::column::Kind;
 use crate::contract::{Contract, Reference};
 use crate::engine;
 use crate::lake::{AuditOutcome, AuditStatus, Draft, LakeTable};
+use crate::pseudonym::{FIELD_KEY, unlike_a_key};
 
 /// A table to look values up in, or why there is none and what to do about it.
 type Target = Result<Arc<dyn TableProvider>, (String, String)>;
@@ -114,9 +115,17 @@ async fn orphans(session: &SessionContext, reference: &Reference) -> Result<Orph
             .join(", ")
     };
     let pairs = reference.columns.iter().zip(&reference.to_columns);
-    let equal: Vec<String> = pairs
-        .map(|(here, there)| format!("cast(hier.\"{here}\" as varchar) = cast(daar.\"{there}\" as varchar)"))
-        .collect();
+    let schema = session.table("hier").await?.schema().as_arrow().clone();
+    let equal = pairs.map(|(here, there)| {
+        let is_pseudonym = schema
+            .field_with_name(here)
+            .is_ok_and(|field| field.metadata().contains_key(FIELD_KEY));
+        match is_pseudonym {
+            true => format!("hier.\"{here}\" = daar.\"{there}\""),
+            false => format!("cast(hier.\"{here}\" as varchar) = cast(daar.\"{there}\" as varchar)"),
+        }
+    });
+    let equal: Vec<String> = equal.collect();
     let present: Vec<String> = reference
         .columns
         .iter()
@@ -140,7 +149,7 @@ async fn orphans(session: &SessionContext, reference: &Reference) -> Result<Orph
         found.keys += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
         for row in 0..batch.num_rows() {
             if found.first.len() < SHOWN {
-                found.first.push(key_text(batch, row)?);
+                found.first.push(unlike_a_key(&key_text(batch, row)?).to_owned());
             }
         }
     }

@@ -193,16 +193,6 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The whole item that a row is, when the column is part of one.
-    pub fn item(&self, row: usize) -> Option<&'a [u8]> {
-        let Feed::Item { packed, .. } = self.feed else {
-            return None;
-        };
-        let field = packed.cell(self.records, self.rows.record(row), self.bytes);
-        let item = packed.part(field, self.rows.group(row), 0, packed.width);
-        Some(item.get(self.bytes))
-    }
-
     /// The bytes of a row's cell.
     #[inline(always)]
     pub fn get(&self, row: usize) -> &'a [u8] {

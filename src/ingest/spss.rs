@@ -10,6 +10,7 @@ use crate::contract::column::{Column, Kind, Origin};
 use crate::contract::format::Encoding;
 use crate::contract::value_labels::{self, Label, Lists};
 use crate::diagnostic::printable;
+use crate::pseudonym::unlike_a_key;
 use crate::source::SourceError;
 use crate::source::encoding::decode;
 use crate::source::spss::input::Input;
@@ -187,6 +188,8 @@ fn labels(column: &Column, variable: &Variable, encoding: Encoding) -> Result<Ve
         let label = text(label)?.trim().to_owned();
         let staged = if column.labels { &label } else { &code };
         let missing = missing || column.missing.iter().any(|mark| mark == staged.as_bytes());
+        // a label that could be a person key says nothing that may be kept
+        let label = unlike_a_key(&label).to_owned();
         found.push(Label { code, label, missing });
     }
     Ok(found)

@@ -14,6 +14,7 @@ mod error;
 mod file;
 mod harden;
 mod id_type;
+mod likeness;
 mod mac;
 mod pseudonymiser;
 mod ring;
@@ -30,6 +31,7 @@ pub use eleven::{ELEVEN_BSN, ELEVEN_ONDERWIJSNUMMER, eleven_remainder, passes_el
 pub use error::KeyError;
 pub use harden::{leave_environment, no_core_dumps};
 pub use id_type::{IdType, UnknownIdType};
+pub use likeness::{like_a_key, unlike_a_key};
 pub use pseudonymiser::{Pseudonymiser, Rotator};
 pub use ring::{KeyRing, KeyStatus, KeyVersion};
 pub use source::KeySource;

@@ -6,6 +6,8 @@ use datafusion::sql::sqlparser::ast::{Statement, Value, ValueWithSpan, VisitMut,
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
 
+use crate::pseudonym::like_a_key;
+
 /// The most characters of a query that are kept.
 const MOST: usize = 4_000;
 
@@ -51,6 +53,8 @@ fn blanked_token(token: &Token) -> String {
     match token {
         Token::Placeholder(name) if is_number(name.strip_prefix('$')) || name == "?" => name.clone(),
         Token::Word(word) if word.quote_style.is_some() && !word.value.chars().all(is_plain) => "\"?\"".to_owned(),
+        // a name may be made up from what is asked for
+        Token::Word(word) if like_a_key(&word.value) => "?".to_owned(),
         Token::Word(_) => token.to_string(),
         Token::Whitespace(Whitespace::Space | Whitespace::Tab | Whitespace::Newline) => token.to_string(),
         Token::Whitespace(_) => " ".to_owned(),
@@ -97,6 +101,7 @@ mod tests {
             "explain select 'geheim'",
             "select 1 as \"Geheim 19900504\", \"geheim1990\" from t",
             "select $geheim from t",
+            "select leerlingen as b19900504 from t",
             "select cast(x as varchar(19900504)) from t",
             "select position('geheim' in x), trim('geheim' from x), overlay(x placing 'geheim' from 1), extract(year from date '1990-05-04')",
         ];

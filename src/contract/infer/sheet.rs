@@ -7,6 +7,7 @@ use super::draft::Setting;
 use super::header::is_value;
 use super::table::Table;
 use crate::contract::sheet::{DataEnd, HeaderFill, SheetChoice, Spreadsheet};
+use crate::pseudonym::unlike_a_key;
 use crate::source::spreadsheet::{self, Kind, Limits, Outline, Spot};
 
 /// Rows above the one that names most columns which may be part of the header.
@@ -30,7 +31,11 @@ pub fn find(path: &Path, limits: Limits) -> Result<(Table, Vec<String>), InferEr
     let layout = guess(&outline).ok_or_else(|| InferError::Empty { path: path.to_owned() })?;
     let mut notes = Vec::new();
     if outline.sheets.len() > 1 {
-        let names: Vec<String> = outline.sheets.iter().map(|name| format!("`{name}`")).collect();
+        let names: Vec<String> = outline
+            .sheets
+            .iter()
+            .map(|name| format!("`{}`", unlike_a_key(name)))
+            .collect();
         notes.push(format!(
             "sheet: the first of {} is taken, a guess: {}",
             names.len(),
@@ -52,7 +57,7 @@ pub fn find(path: &Path, limits: Limits) -> Result<(Table, Vec<String>), InferEr
 pub fn settings(layout: &Spreadsheet) -> Vec<Setting> {
     let mut settings = vec![Setting::new("type", "spreadsheet")];
     if let SheetChoice::Name(name) = &layout.sheet {
-        settings.push(Setting::new("sheet", name.as_str()));
+        settings.push(Setting::new("sheet", unlike_a_key(name)));
     }
     let behind = match layout.header {
         None => {

@@ -8,6 +8,7 @@ use super::profile::Profile;
 use super::{InferError, abouts, names, suggest, table, value};
 use crate::contract::format::Encoding;
 use crate::diagnostic::printable;
+use crate::pseudonym::unlike_a_key;
 use crate::source::blocks::BlockReader;
 use crate::source::cells::Records;
 use crate::source::delimited::Position;
@@ -51,7 +52,10 @@ pub fn infer(path: &Path, name: &str) -> Result<Draft, InferError> {
         variables.len()
     )];
     if !dictionary.title.is_empty() {
-        notes.push(format!("The file is called: {}", printable(&dictionary.title)));
+        notes.push(format!(
+            "The file is called: {}",
+            printable(unlike_a_key(&dictionary.title))
+        ));
     }
     let mut format = vec![Setting::new("type", "spss")];
     match &dictionary.declared {
@@ -150,6 +154,7 @@ fn column(
         labels(variable)
     };
     let label = variable.label.clone().unwrap_or_default();
+    let label = unlike_a_key(&label).to_owned();
     let description: Vec<String> = [label, values].into_iter().filter(|text| !text.is_empty()).collect();
     if !description.is_empty() {
         draft.set("description", printable(&description.join(": ")).into_owned());
@@ -212,8 +217,8 @@ fn labels(variable: &Variable) -> String {
         let missing = if missing { " (missing)" } else { "" };
         texts.push(format!(
             "{} = {}{missing}",
-            String::from_utf8_lossy(&code),
-            String::from_utf8_lossy(label)
+            unlike_a_key(&String::from_utf8_lossy(&code)),
+            unlike_a_key(&String::from_utf8_lossy(label))
         ));
     }
     let more = count - texts.len();

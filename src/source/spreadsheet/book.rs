@@ -10,6 +10,7 @@ use super::header::Region;
 use super::ods;
 use super::value::Value;
 use crate::contract::sheet::{MOST_COLUMNS, MOST_ROWS, SheetChoice};
+use crate::pseudonym::unlike_a_key;
 
 /// Sheets that a message names at most.
 const NAMED: usize = 20;
@@ -224,7 +225,7 @@ fn listed(names: &[String]) -> String {
     let shown = names
         .iter()
         .take(NAMED)
-        .map(|name| format!("`{}`", crate::diagnostic::printable(name)));
+        .map(|name| format!("`{}`", crate::diagnostic::printable(unlike_a_key(name))));
     let more = names.len().saturating_sub(NAMED);
     let tail = if more > 0 {
         format!(" and {more} more")
