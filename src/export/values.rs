@@ -16,7 +16,7 @@ enum Change {
     Keep,
     /// Pseudonyms of this key version, in their text form
     Pseudonym(u32),
-    /// Lists and the like, as one text
+    /// Lists and the like as one text, and moments: the writers put an error in the place of one outside the calendar
     Text,
     /// Text that a spreadsheet could take for a formula
     Guard,
@@ -74,7 +74,7 @@ fn change(field: &Field, flat: bool, guard: bool) -> Change {
         },
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View if guard => Change::Guard,
         DataType::Dictionary(_, value) if guard && **value == DataType::Utf8 => Change::Guard,
-        kind if flat && kind.is_nested() => Change::Text,
+        kind if kind.is_temporal() || flat && kind.is_nested() => Change::Text,
         _ => Change::Keep,
     }
 }
@@ -105,7 +105,10 @@ fn changed(column: &ArrayRef, change: Change) -> Result<ArrayRef, ArrowError> {
         Change::Text => {
             let options = FormatOptions::default();
             let formatter = ArrayFormatter::try_new(column.as_ref(), &options)?;
-            text(&|row| formatter.value(row).try_to_string())
+            // in our own words: theirs quote the value
+            let unwritable =
+                |_| ArrowError::CastError("a value cannot be written as text: is it outside the calendar?".to_owned());
+            text(&|row| formatter.value(row).try_to_string().map_err(unwritable))
         }
         Change::Guard => {
             let strings = cast(column, &DataType::Utf8)?;
@@ -123,7 +126,7 @@ fn guarded(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{FixedSizeBinaryArray, StringArray};
+    use arrow::array::{Date32Array, FixedSizeBinaryArray, StringArray, TimestampSecondArray};
 
     use super::*;
 
@@ -149,5 +152,24 @@ mod tests {
         assert_eq!(batch.schema().field(0).name(), "'=kop");
         let values: Vec<_> = batch.column(0).as_string::<i32>().iter().flatten().collect();
         assert_eq!(values, ["'=1+1", "'-3", "'@x", "gewoon", "'\tx"]);
+    }
+
+    #[test]
+    fn moments_are_written_as_the_writers_would_and_one_outside_the_calendar_is_an_error_without_it() {
+        let moments = |values: Vec<i64>| -> ArrayRef { Arc::new(TimestampSecondArray::from(values)) };
+        let days: ArrayRef = Arc::new(Date32Array::from(vec![19_000]));
+        let batch = RecordBatch::try_from_iter([("moment", moments(vec![0])), ("dag", days)]).unwrap();
+        let batch = Values::new(&batch.schema(), true, true).of(&batch).unwrap();
+        assert_eq!(batch.column(0).as_string::<i32>().value(0), "1970-01-01T00:00:00");
+        assert_eq!(batch.column(1).as_string::<i32>().value(0), "2022-01-08");
+        let batch = RecordBatch::try_from_iter([("moment", moments(vec![598_274_212_569_729_610]))]).unwrap();
+        let error = Values::new(&batch.schema(), false, false)
+            .of(&batch)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("outside the calendar") && !error.contains("5982"),
+            "{error}"
+        );
     }
 }

@@ -130,7 +130,8 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, views: &[View<'_>], casters
                     Pseudonym(pseudonym).text(version)
                 }
                 Err(_) => {
-                    displaced |= !field.is_empty() || matches!(column.origin, Origin::Bytes(..));
+                    // in a record of fixed places a wrong key may be part of one
+                    displaced |= matches!(column.origin, Origin::Bytes(..)) || !key_shaped(field);
                     "invalid".to_owned()
                 }
             };
@@ -162,6 +163,13 @@ pub fn rejected(job: &Job, fault: &Fault, line: u64, views: &[View<'_>], casters
         keys: (!keys.is_empty()).then(|| keys.join(" ")),
         row: Some(serde_json::Value::Object(shown).to_string()),
     }
+}
+
+/// Whether a wrong key is blank or as long as one, so that only digits of it are wrong.
+fn key_shaped(field: &[u8]) -> bool {
+    let digits = field.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let others = field.iter().all(|byte| byte.is_ascii_digit() || b" .-".contains(byte));
+    others && (digits == 0 || (7..=10).contains(&digits))
 }
 
 /// What stands for a value that is not shown.

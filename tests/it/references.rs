@@ -161,3 +161,72 @@ fn a_code_list_that_cannot_be_read_is_told_and_checks_nothing() {
     fs::write(&list, "site,naam\nA,x\n").unwrap();
     assert_eq!(staged(&project), ["2019|A|1"]);
 }
+
+/// A contract of persons with a key of a kind, and where it must occur.
+fn persons(name: &str, kind: &str, to: &str) -> String {
+    let reference = match to {
+        "" => String::new(),
+        to => format!("[[references]]\ncolumns = [\"persoon\"]\nto = \"{to}\"\n"),
+    };
+    format!(
+        r#"
+description = "Persons"
+owner = "tests"
+source = "test"
+max_rejected = "90%"
+[[files]]
+glob = "{name}.csv"
+[format]
+type = "delimited"
+encoding = "utf-8"
+[[columns]]
+name = "persoon"
+type = "person_key"
+key = "{kind}"
+legal_basis = "test"
+purpose = ["test"]
+[[columns]]
+name = "plaats"
+type = "text"
+{reference}"#
+    )
+}
+
+#[test]
+fn a_person_must_occur_in_another_table_without_being_told_who_does_not() {
+    let project = Project::bare();
+    let contract = |name: &str, text: String| {
+        fs::write(project.root().join(format!("pipelines/{name}.toml")), text).unwrap();
+    };
+    contract("known", persons("known", "bsn", ""));
+    contract("seen", persons("seen", "bsn", "staging.known"));
+    project.deliver("known.csv", "persoon,plaats\n111222333,Assen\n");
+    project.deliver("seen.csv", "persoon,plaats\n111222333,Assen\n123456782,Goes\n");
+    let told = String::from_utf8(project.sluis(&["ingest"]).stdout).unwrap();
+    assert!(told.contains("1 keys (1 rows) do not occur in staging.known"), "{told}");
+    assert!(!told.contains("p1.") && !told.contains("123456782"), "{told}");
+    project.deliver("known.csv", "persoon,plaats\n111222333,Assen\n123456782,Goes\n");
+    let output = project.sluis(&["ingest"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(project.sql("select count(*) from staging.seen"), ["2"]);
+    // other keys would never match
+    contract("other", persons("other", "onderwijsnummer", "staging.known"));
+    let output = project.sluis(&["validate"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && told.contains("none would match"), "{told}");
+}
+
+#[test]
+fn rows_that_may_stand_in_the_wrong_columns_are_not_shown() {
+    let project = Project::bare();
+    fs::write(project.root().join("pipelines/known.toml"), persons("known", "bsn", "")).unwrap();
+    let rows = "111222333,Assen\nJansen,Goes\n123456782,Ede 1234.56.782\n123456782,\u{1}Ede\n";
+    project.deliver("known.csv", format!("persoon,plaats\n{rows}"));
+    project.sluis(&["ingest"]);
+    let shown = project.sql("select \"row\" from ops.quarantine order by line");
+    assert!(!shown.is_empty() && shown[0].contains("***"), "{shown:?}");
+    assert!(
+        shown.iter().all(|row| !row.contains("Goes") && !row.contains("1234")),
+        "{shown:?}"
+    );
+}
