@@ -11,10 +11,9 @@ use zeroize::Zeroizing;
 
 use super::{Failure, Globals, Out, text};
 use crate::config::{self, LogFormat, Project, ProjectStart, Settings};
-use crate::lake::{Lake, LakeOptions, TableName};
-use crate::ledger::{Ledger, Run, RunStatus};
+use crate::lake::{Lake, LakeOptions};
+use crate::ledger::Ledger;
 use crate::pseudonym::{self, KeyError, KeyRing, KeySource};
-use crate::schedule;
 use crate::serve::runner::{LIFELINE, WHO};
 use crate::telemetry::{self, Progress};
 
@@ -215,54 +214,6 @@ impl Context {
         };
         let value = pseudonym::leave_environment(name, |name| std::env::var_os(name));
         self.handed_over = value.map(|value| (name.to_owned(), Arc::new(value)));
-    }
-
-    /// Records a run in the ledger around the work: kind, who, begin, end and how it ended. The work fills in counts and
-    /// detail.
-    pub fn recorded<T>(
-        &self,
-        kind: &str,
-        work: impl FnOnce(&Self, &mut Run) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let ledger = self.ledger()?;
-        let mut run = ledger.start_run(kind, &self.who(), self.now())?;
-        let before = self.staged()?;
-        let outcome = work(self, &mut run);
-        let status = match &outcome {
-            _ if self.cancelled() => RunStatus::Interrupted,
-            Ok(_) if run.status == RunStatus::Failed.as_str() => RunStatus::Failed,
-            Ok(_) => RunStatus::Succeeded,
-            Err(_) => RunStatus::Failed,
-        };
-        run.end(status, self.now());
-        let finished = ledger.finish_run(&run);
-        if !self.is_run_of_service() {
-            let mut published: Vec<TableName> = self
-                .staged()?
-                .into_iter()
-                .filter(|now| !before.contains(now))
-                .map(|(name, _)| name)
-                .collect();
-            let models = run.detail["models"]["published"].as_array().into_iter().flatten();
-            published.extend(models.filter_map(|name| name.as_str()?.parse().ok()));
-            schedule::by_hand(&ledger, &run, &published, self.now())?;
-        }
-        let value = outcome?;
-        finished?;
-        Ok(value)
-    }
-
-    /// The versions that are published of what pipelines fill.
-    fn staged(&self) -> Result<Vec<(TableName, u64)>, Failure> {
-        let lake = self.lake()?;
-        let tables = lake.tables()?.into_iter().filter(|table| table.schema == "staging");
-        let mut staged = Vec::new();
-        for table in tables {
-            // one that cannot be read is told by whoever needs it
-            let current = lake.current(&table).ok().flatten();
-            staged.extend(current.map(|manifest| (table, manifest.version)));
-        }
-        Ok(staged)
     }
 
     /// The time. Nothing below the command line looks at the clock: pass it on.

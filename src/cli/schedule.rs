@@ -70,11 +70,12 @@ pub struct BackfillArgs {
 
 /// Runs `sluis schedule`.
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
-    let Agenda { jobs, .. } = &Agenda::read(context)?;
+    let agenda = Agenda::read(context)?;
+    let jobs = &agenda.jobs;
     let (ledger, now) = (context.ledger()?, context.now());
     let mut out = context.out();
     match args.command.unwrap_or(Command::List) {
-        Command::List => return list(context, args.json),
+        Command::List => list(context, agenda, args.json)?,
         Command::Now { job } => {
             let found = find(jobs, &job)?;
             schedule::request(&ledger, found, now)?;
@@ -199,8 +200,7 @@ fn find<'a>(jobs: &'a [Job], name: &str) -> Result<&'a Job, Failure> {
 /// The most files that stay that are listed.
 const MOST: usize = 20;
 
-fn list(context: &Context, json: bool) -> Result<ExitCode, Failure> {
-    let agenda = Agenda::read(context)?;
+fn list(context: &Context, agenda: Agenda, json: bool) -> Result<(), Failure> {
     let ledger = context.ledger()?;
     let overview = schedule::overview(&ledger, &agenda.jobs, context.now())?;
     let left = agenda.left(context)?;
@@ -208,8 +208,7 @@ fn list(context: &Context, json: bool) -> Result<ExitCode, Failure> {
     if json {
         let Agenda { problems, .. } = agenda;
         let all = serde_json::json!({ "jobs": overview, "problems": problems, "left": left });
-        write_json(&mut out, &all)?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(write_json(&mut out, &all)?);
     }
     let accepted = context.project()?.accepted();
     let before: Vec<&str> = agenda
@@ -232,8 +231,7 @@ fn list(context: &Context, json: bool) -> Result<ExitCode, Failure> {
     }
     out.flush()?;
     // what is wrong here is why something does not run, or runs by the contract of before
-    tell_problems(context, agenda.problems)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(tell_problems(context, agenda.problems)?)
 }
 
 /// The jobs; those of the pipelines named `before` go by the contract as it was.

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use arrow::datatypes::SchemaRef;
 
-use super::Contract;
 use super::codes::{CodeListError, CodeLists};
 use super::unfilled::unfilled;
+use super::{Contract, Reference};
 use crate::diagnostic::{Problem, Severity, nearest};
 use crate::pseudonym::{FIELD_DOMAIN, FIELD_KEY};
 
@@ -127,22 +127,14 @@ fn between(contracts: &[Contract], lists: &CodeLists) -> Vec<Problem> {
                     continue;
                 }
             };
-            for (here, there) in reference.columns.iter().zip(&reference.to_columns) {
-                let to = schemas
-                    .get(reference.to.table.as_str())
-                    .filter(|_| reference.to.schema == "staging");
-                let of_key = |schema: Option<&SchemaRef>, name: &str| {
-                    let field = schema.and_then(|schema| schema.field_with_name(name).ok());
-                    field.map(|field| [FIELD_KEY, FIELD_DOMAIN].map(|note| field.metadata().get(note).cloned()))
-                };
-                let (one, other) = (of_key(schemas.get(contract.name.as_str()), here), of_key(to, there));
-                if to.is_some() && one.is_some() && other.is_some() && one != other {
-                    let message = format!(
-                        "`{here}` and {}.{there} are not pseudonyms of the same keys for the same purpose: none would match",
-                        reference.to
-                    );
-                    problems.push(place("references", message));
-                }
+            let own = schemas.get(contract.name.as_str());
+            if let ("staging", Some(own), Some(to)) = (
+                reference.to.schema.as_str(),
+                own,
+                schemas.get(reference.to.table.as_str()),
+            ) && let Some(message) = other_keys(reference, own, to)
+            {
+                problems.push(place("references", message));
             }
             for name in reference.to_columns.iter().filter(|name| !columns.contains(name)) {
                 let problem = place("references", format!("{} has no column `{name}`", reference.to));
@@ -151,6 +143,23 @@ fn between(contracts: &[Contract], lists: &CodeLists) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// What is said of a reference between columns of which one holds pseudonyms that the other cannot hold.
+fn other_keys(reference: &Reference, own: &SchemaRef, to: &SchemaRef) -> Option<String> {
+    let keys = |schema: &SchemaRef, name: &str| {
+        let field = schema.field_with_name(name).ok()?;
+        Some([FIELD_KEY, FIELD_DOMAIN].map(|note| field.metadata().get(note).cloned()))
+    };
+    let mut pairs = reference.columns.iter().zip(&reference.to_columns);
+    let (here, there) = pairs.find(|(here, there)| {
+        let of_both = keys(own, here).zip(keys(to, there));
+        of_both.is_some_and(|(one, other)| one != other)
+    })?;
+    Some(format!(
+        "`{here}` and {}.{there} are not pseudonyms of the same kind of key in the same domain: none would match",
+        reference.to
+    ))
 }
 
 fn suggest<'a>(problem: Problem, word: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {

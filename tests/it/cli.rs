@@ -42,13 +42,14 @@ macro_rules! assert_shown {
 pub(crate) use assert_shown;
 
 /// What differs from run to run.
-pub const FILTERS: [(&str, &str); 7] = [
+pub const FILTERS: [(&str, &str); 8] = [
     (r"r-\d{8}T\d{6}Z-[0-9a-f]{4}", "[RUN]"),
     (r"d-[0-9a-f]{16}-[0-9a-f]{4}", "[DELIVERY]"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?Z?", "[TIME]"),
     (r"  +\d+ ms\b", "  [TOOK]"),
     (r"  +\d+\.\d s\b", "  [TOOK]"),
     (r"quarantined +took", "quarantined  took"),
+    (r"started +took", "started  took"),
     (r" +\d+(\.\d+)? k?B\b", " [SIZE]"),
 ];
 
