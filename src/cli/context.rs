@@ -10,7 +10,7 @@ use indicatif::MultiProgress;
 use zeroize::Zeroizing;
 
 use super::{Failure, Globals, Out, text};
-use crate::config::{self, LogFormat, Project, ProjectStart, Settings};
+use crate::config::{self, Log, LogFormat, Project, ProjectStart, Settings};
 use crate::lake::{Lake, LakeOptions};
 use crate::ledger::Ledger;
 use crate::pseudonym::{self, KeyError, KeyRing, KeySource};
@@ -60,10 +60,16 @@ impl Context {
 
     /// Logging as the project says, or as the environment and flags say where there is no (good) project.
     pub(super) fn start_logging(&mut self) {
-        if let Ok(settings) = self.settings() {
-            telemetry::init(&settings.log, self.stderr_is_terminal, self.bars.clone());
-            self.json_logs = settings.log.format == LogFormat::Json;
-        }
+        let Some(log) = self
+            .settings()
+            .map(|settings| settings.log)
+            .ok()
+            .or_else(|| self.log_asked_for())
+        else {
+            return;
+        };
+        telemetry::init(&log, self.stderr_is_terminal, self.bars.clone());
+        self.json_logs = log.format == LogFormat::Json;
     }
 
     /// Settings of the project; where there is no (good) one, those of the environment and flags.
@@ -77,6 +83,18 @@ impl Context {
     fn settings_without_project(&self) -> Result<Settings, Failure> {
         config::resolve_settings(None, &self.environment, &self.flags())
             .map_err(|problems| config::ConfigError::Problems(problems).into())
+    }
+
+    /// JSON, where that is asked for beside settings that cannot be used: whoever reads the log is told in JSON of those.
+    fn log_asked_for(&self) -> Option<Log> {
+        let is_json = |(name, value): &(String, String)| {
+            ["log.format", "SLUIS__LOG__FORMAT"].contains(&name.as_str()) && value == "json"
+        };
+        let asked = self.flags().iter().chain(&self.environment).any(is_json);
+        asked.then(|| Log {
+            format: LogFormat::Json,
+            level: "info".to_owned(),
+        })
     }
 
     /// Settings given as flags.

@@ -83,7 +83,7 @@ fn as_json(report: &Report) -> serde_json::Value {
         .map(|place| serde_json::json!({"line": place.line, "column": place.column, "rule": place.rule}))
         .collect();
     serde_json::json!({
-        "outcome": word(&report.outcome), "reason": reason(report), "delivery": report.delivery,
+        "file": report.file, "outcome": word(&report.outcome), "reason": reason(report), "delivery": report.delivery,
         "notes": report.notes, "faults": faults, "places": places,
     })
 }

@@ -185,3 +185,18 @@ fn every_line_of_a_json_log_is_json() {
     );
     assert!(failed.clone().any(|line| line.contains("kapot.sql:1:1: error[header]")));
 }
+
+#[test]
+fn settings_that_cannot_be_used_are_told_in_json_where_that_is_asked_for() {
+    let dir = desk();
+    let mut command = sluis(dir.path());
+    command.env("SLUIS__LOG__FORMAT", "json").env("SLUIS__FOO__BAR", "1");
+    let output = command.arg("serve").output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("SLUIS__FOO__BAR"), "{told}");
+    for line in told.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        assert_eq!(line["level"], "ERROR");
+    }
+}
