@@ -90,7 +90,7 @@ fn as_json(report: &Report) -> serde_json::Value {
 
 fn reason(report: &Report) -> Option<&str> {
     match &report.outcome {
-        Outcome::Skipped(why) | Outcome::Rejected(why) => Some(why),
+        Outcome::Skipped(why) | Outcome::Rejected(why) | Outcome::Unfit(why) => Some(why),
         Outcome::Superseded => report.delivery.reason.as_deref(),
         Outcome::Waiting => Some("it changed a moment ago; it is taken once it stays the same"),
         Outcome::Published(_) | Outcome::DryRun => None,
@@ -294,7 +294,7 @@ fn next(context: &Context, reports: &[Report], dry_run: bool) -> Result<(), Fail
     }
     if reports
         .iter()
-        .any(|report| matches!(report.outcome, Outcome::Rejected(_)))
+        .any(|report| matches!(report.outcome, Outcome::Rejected(_) | Outcome::Unfit(_)))
     {
         writeln!(
             out,

@@ -109,6 +109,12 @@ pub fn ingest_all(context: &Context, run: &Run, wanted: &Wanted) -> Result<Intak
             Err(error) => intake.failed.push((contract.name.clone(), error.into())),
         }
     }
+    if context.is_run_of_service() {
+        // the service has told of them, and what a run does is about the others
+        intake
+            .reports
+            .retain(|report| !matches!(report.outcome, Outcome::Unfit(_)));
+    }
     if wanted.file.is_none() && wanted.pipelines.is_empty() && intake.problems.is_empty() {
         intake.unmatched = ingest::unmatched(&project.landing(), &contracts)?;
     }
@@ -199,7 +205,7 @@ impl Intake {
             .reports
             .iter()
             .filter_map(|report| match &report.outcome {
-                Outcome::Rejected(reason) => Some((report.file.as_str(), reason.as_str())),
+                Outcome::Rejected(reason) | Outcome::Unfit(reason) => Some((report.file.as_str(), reason.as_str())),
                 _ => None,
             })
             .collect();
@@ -223,7 +229,7 @@ impl Intake {
         let rejected = self
             .reports
             .iter()
-            .any(|report| matches!(report.outcome, Outcome::Rejected(_)));
+            .any(|report| matches!(report.outcome, Outcome::Rejected(_) | Outcome::Unfit(_)));
         failed.or_else(|| (rejected || !self.problems.is_empty()).then_some(Code::Refused))
     }
 }
@@ -235,7 +241,7 @@ pub fn word(outcome: &Outcome) -> &'static str {
         Outcome::DryRun => "accepted",
         Outcome::Skipped(_) => "skipped",
         Outcome::Superseded => "superseded",
-        Outcome::Rejected(_) => "rejected",
+        Outcome::Rejected(_) | Outcome::Unfit(_) => "rejected",
         Outcome::Waiting => "waiting",
     }
 }

@@ -2,7 +2,9 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use super::text::counted;
 use super::{Context, Failure, tables};
+use crate::schedule::MODELS;
 
 /// What can be typed after `sluis rollback`.
 #[derive(Debug, clap::Args)]
@@ -26,6 +28,15 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         });
         Ok(manifest)
     })?;
+    let held = manifest
+        .files
+        .iter()
+        .filter_map(|file| file.tags.delivery.as_deref())
+        .collect();
+    let gone = match table.schema.as_str() {
+        "staging" => context.ledger()?.rolled_back(&table.table, &held)?,
+        _ => 0,
+    };
     let content = manifest.restores.map_or(String::new(), |version| {
         format!(", with the content of version {version}")
     });
@@ -34,5 +45,17 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         "{table}: version {} is published{content}",
         manifest.version
     )?;
+    match (table.schema.as_str(), gone) {
+        ("staging", 0) => {}
+        ("staging", gone) => writeln!(
+            context.out(),
+            "it no longer holds {}: `sluis schedule` lists the files, `sluis ingest --file` takes one in again",
+            counted(gone as u64, "delivery")
+        )?,
+        _ => writeln!(
+            context.out(),
+            "it is built anew when its model next runs; `sluis schedule pause {MODELS}` keeps the service from that"
+        )?,
+    }
     Ok(ExitCode::SUCCESS)
 }

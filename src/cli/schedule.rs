@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 
-use super::text::{Table, counted, moment_typed, short, tell_problems, write_json};
+use super::text::{Table, counted, moment, moment_typed, short, tell_problems, write_json};
 use super::{Context, Failure};
 use crate::contract::schedule::Trigger;
 use crate::contract::{Contract, Interval};
@@ -13,7 +13,7 @@ use crate::ingest::{self, Ingest, Left};
 use crate::ledger::OccurrenceKind;
 use crate::model::Definitions;
 use crate::pseudonym::KeyError;
-use crate::schedule::{self, Job, Overview, jobs};
+use crate::schedule::{self, Job, MODELS, Overview, jobs};
 
 /// What can be typed after `sluis schedule`.
 #[derive(Debug, clap::Args)]
@@ -77,7 +77,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     match args.command.unwrap_or(Command::List) {
         Command::List => list(context, agenda, args.json)?,
         Command::Now { job } => {
-            let found = find(jobs, &job)?;
+            let found = find(jobs, &job).map_err(|failure| agenda.unscheduled(&job).unwrap_or(failure))?;
             schedule::request(&ledger, found, now)?;
             let overview = schedule::overview(&ledger, std::slice::from_ref(found), now)?;
             match overview.iter().any(|one| one.paused) {
@@ -157,6 +157,16 @@ impl Agenda {
         })
     }
 
+    /// Why a pipeline without a schedule is no job.
+    fn unscheduled(&self, name: &str) -> Option<Failure> {
+        let contract = self.contracts.iter().find(|contract| contract.name == name)?;
+        let failure = Failure::usage(format!("{} has no schedule", contract.name));
+        Some(failure.hint(format!(
+            "`sluis ingest {}` takes its files in; with `schedule = {{ on = \"delivery\" }}` in its contract the service does",
+            contract.name
+        )))
+    }
+
     /// Files of the landing folder that stay where they are.
     fn left(&self, context: &Context) -> Result<Vec<Left>, Failure> {
         let (project, lake, ledger, progress) = (
@@ -180,7 +190,12 @@ impl Agenda {
         let unmatched = ingest::unmatched(&project.landing(), &self.contracts)?;
         let mut left: Vec<Left> = unmatched.into_iter().map(Left::unmatched).collect();
         for contract in &self.contracts {
-            left.extend(ingest::pending(&ingest, contract)?.1);
+            let pending = ingest::pending(&ingest, contract)?;
+            left.extend(pending.left);
+            if contract.schedule.is_none() {
+                let files = pending.files.into_iter();
+                left.extend(files.map(|file| Left::unscheduled(file, &contract.name)));
+            }
         }
         left.sort();
         Ok(left)
@@ -203,12 +218,17 @@ const MOST: usize = 20;
 fn list(context: &Context, agenda: Agenda, json: bool) -> Result<(), Failure> {
     let ledger = context.ledger()?;
     let overview = schedule::overview(&ledger, &agenda.jobs, context.now())?;
-    let left = agenda.left(context)?;
+    // the jobs are to be seen also when the folder is not
+    let (left, unseen) = match agenda.left(context) {
+        Ok(left) => (left, None),
+        Err(failure) => (Vec::new(), Some(failure)),
+    };
     let mut out = context.out();
     if json {
         let Agenda { problems, .. } = agenda;
         let all = serde_json::json!({ "jobs": overview, "problems": problems, "left": left });
-        return Ok(write_json(&mut out, &all)?);
+        write_json(&mut out, &all)?;
+        return unseen.map_or(Ok(()), Err);
     }
     let accepted = context.project()?.accepted();
     let before: Vec<&str> = agenda
@@ -217,7 +237,8 @@ fn list(context: &Context, agenda: Agenda, json: bool) -> Result<(), Failure> {
         .filter(|contract| contract.path.parent() == Some(&accepted))
         .map(|contract| contract.name.as_str())
         .collect();
-    table(&overview, &before).write(&mut out)?;
+    let wrong = agenda.problems.iter().filter(|problem| problem.is_error()).count();
+    table(&overview, &before, wrong).write(&mut out)?;
     if !left.is_empty() {
         let landing = short(&context.project()?.landing(), context.cwd());
         let landing = landing.to_string_lossy();
@@ -231,32 +252,36 @@ fn list(context: &Context, agenda: Agenda, json: bool) -> Result<(), Failure> {
     }
     out.flush()?;
     // what is wrong here is why something does not run, or runs by the contract of before
-    Ok(tell_problems(context, agenda.problems)?)
+    tell_problems(context, agenda.problems)?;
+    unseen.map_or(Ok(()), Err)
 }
 
-/// The jobs; those of the pipelines named `before` go by the contract as it was.
-fn table(overview: &[Overview], before: &[&str]) -> Table {
-    let time = |at: DateTime<Utc>| at.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M").to_string();
+/// The jobs; those of the pipelines named `before` go by the contract as it was, and `wrong` contracts and models are left
+/// out.
+fn table(overview: &[Overview], before: &[&str], wrong: usize) -> Table {
     let mut table = Table::new(&["job", "due", "next", "last", "ended", ">waiting", "what"]);
     for job in overview {
         let next = match (job.paused, job.next) {
             (true, _) => "paused".to_owned(),
-            (false, Some(at)) => time(at),
+            (false, Some(at)) => moment(at),
             (false, None) => "-".to_owned(),
         };
         let kind = job.last_kind.filter(|kind| *kind == OccurrenceKind::Backfill.as_str());
-        let wrong = before
+        let held = before
             .contains(&job.job.as_str())
             .then(|| "its contract is wrong, and the one before holds".to_owned());
-        let what = wrong
+        let errors = (job.job == MODELS && wrong > 0)
+            .then(|| format!("{} in what it builds, below", counted(wrong as u64, "error")));
+        let what = held
             .into_iter()
+            .chain(errors)
             .chain(kind.map(ToOwned::to_owned))
             .chain(job.last_note.clone());
         table.row([
             job.job.clone(),
             job.trigger.clone(),
             next,
-            job.last.map_or("-".to_owned(), time),
+            job.last.map_or("-".to_owned(), moment),
             job.last_status.unwrap_or("-").to_owned(),
             job.queued.to_string(),
             what.collect::<Vec<_>>().join("; "),

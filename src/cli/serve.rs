@@ -43,7 +43,7 @@ pub(super) fn serve(context: &Context) -> Result<ExitCode, Failure> {
     let access = Access::new(Arc::clone(&ledger), oidc, settings.serve.failed_logins, open);
     let service = Arc::new(Service::new(engine, sources, Arc::clone(&ledger), access, limits));
     service.tidy(settings.serve.access_days, context.now())?;
-    let health = Arc::new(Health::new(Arc::clone(&service), lake.clone(), Arc::clone(&ledger)));
+    let (own_lake, own_ledger) = (lake.clone(), Arc::clone(&ledger));
     let runner = match settings.schedule.enabled {
         false => None,
         true => Some(Arc::new(Runner::open(Setup {
@@ -55,6 +55,8 @@ pub(super) fn serve(context: &Context) -> Result<ExitCode, Failure> {
             keys: context.handed_over(),
         })?)),
     };
+    let health = Health::new(Arc::clone(&service), own_lake, own_ledger, runner.clone());
+    let health = Arc::new(health);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .thread_name("sluis-serve")
         .thread_stack_size(STACK_BYTES)

@@ -1,4 +1,5 @@
 //! `sluis status`: what came in, and what is published.
+use std::collections::HashSet;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -14,7 +15,7 @@ pub struct Args {
     /// Only these pipelines [default: all]
     #[arg(value_name = "PIPELINE")]
     pipelines: Vec<String>,
-    /// Also deliveries that later ones took the place of
+    /// Also deliveries that later ones took the place of, and those that were refused before
     #[arg(long)]
     all: bool,
     /// As JSON
@@ -33,7 +34,20 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     }
     let wanted = |name: &str| args.pipelines.is_empty() || args.pipelines.iter().any(|wanted| wanted == name);
     deliveries.retain(|delivery| wanted(&delivery.pipeline));
-    deliveries.retain(|delivery| args.all || delivery.status != DeliveryStatus::Superseded);
+    let mended: HashSet<(String, String)> = deliveries
+        .iter()
+        .filter(|delivery| delivery.status == DeliveryStatus::Published)
+        .map(|delivery| (delivery.pipeline.clone(), delivery.file.clone()))
+        .collect();
+    deliveries.retain(|delivery| {
+        let of_file = (delivery.pipeline.clone(), delivery.file.clone());
+        let is_over = match delivery.status {
+            DeliveryStatus::Superseded => true,
+            DeliveryStatus::Rejected => mended.contains(&of_file),
+            _ => false,
+        };
+        args.all || !is_over
+    });
     deliveries.sort_by(|a, b| a.pipeline.cmp(&b.pipeline));
     let without: Vec<&String> = pipelines
         .iter()

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use super::pending::{Selection, find};
 use super::{Ingest, IngestError, Outcome, Report};
 use crate::contract::Contract;
-use crate::ledger::{Delivery, DeliveryStatus};
+use crate::ledger::{Delivery, DeliveryStatus, ROLLED_BACK};
 
 /// A file of the landing folder that is not taken in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -16,6 +16,12 @@ pub struct Left {
 }
 
 impl Left {
+    /// A file of a contract that nothing takes in by itself.
+    pub fn unscheduled(file: PathBuf, contract: &str) -> Self {
+        let why = format!("the contract {contract} has no `schedule`: `sluis ingest {contract}` takes it in");
+        Self { file, why }
+    }
+
     /// A file that no contract takes.
     pub fn unmatched(file: PathBuf) -> Self {
         let why = "no pipeline takes it: the `files` of the contracts in pipelines/ say which are taken".to_owned();
@@ -23,35 +29,39 @@ impl Left {
     }
 }
 
-/// Whether ingest would take anything of a contract, and files that it would leave although they look newer than what is
-/// published: those that were put back with bytes that a correction has superseded. Nothing is written.
+/// What ingest would do with the files of a contract.
+#[derive(Debug, Default)]
+pub struct Pending {
+    /// Files that it would take.
+    pub files: Vec<PathBuf>,
+    /// Files that it would leave although somebody may wait for them.
+    pub left: Vec<Left>,
+}
+
+/// What ingest would do with the files of a contract: take them, or leave those whose name or kind does not do, and those
+/// that were put back with bytes that a correction has superseded. Nothing is written.
 ///
 /// # Errors
 /// When the landing folder or the ledger cannot be read.
-pub fn pending(ingest: &Ingest<'_>, contract: &Contract) -> Result<(bool, Vec<Left>), IngestError> {
+pub fn pending(ingest: &Ingest<'_>, contract: &Contract) -> Result<Pending, IngestError> {
     let (candidates, reports) = find(ingest, contract, &Selection::default())?;
-    // what is refused by its name alone is to be told of too
-    let refused = |report: &Report| matches!(report.outcome, Outcome::Rejected(_));
-    let pending = !candidates.is_empty() || reports.iter().any(refused);
-    if reports
-        .iter()
-        .all(|report| report.delivery.status != DeliveryStatus::Superseded)
-    {
-        return Ok((pending, Vec::new()));
-    }
     let published = ingest.ledger.deliveries(Some(&contract.name))?;
     let published: Vec<&Delivery> = published
         .iter()
         .filter(|one| one.status == DeliveryStatus::Published)
         .collect();
     let left = reports.iter().filter_map(|report| match &report.outcome {
-        Outcome::Skipped(why) if is_back(report, &published) => Some(Left {
+        Outcome::Skipped(_) if !is_back(report, &published) => None,
+        Outcome::Skipped(why) | Outcome::Unfit(why) => Some(Left {
             file: PathBuf::from(&report.file),
             why: why.clone(),
         }),
         _ => None,
     });
-    Ok((pending, left.collect()))
+    Ok(Pending {
+        files: candidates.into_iter().map(|candidate| candidate.relative).collect(),
+        left: left.collect(),
+    })
 }
 
 /// Whether superseded bytes stand in the place of those that superseded them, or have come under another name. Where they
@@ -59,6 +69,10 @@ pub fn pending(ingest: &Ingest<'_>, contract: &Contract) -> Result<(bool, Vec<Le
 fn is_back(report: &Report, published: &[&Delivery]) -> bool {
     let known = &report.delivery;
     let mut instead = published.iter().filter(|one| one.period == known.period);
+    let rolled_back = known
+        .reason
+        .as_ref()
+        .is_some_and(|reason| reason.starts_with(ROLLED_BACK));
     known.status == DeliveryStatus::Superseded
-        && (report.file != known.file || instead.any(|one| one.file == report.file))
+        && (rolled_back || report.file != known.file || instead.any(|one| one.file == report.file))
 }

@@ -52,7 +52,7 @@ use crate::source::SourceError;
 use crate::telemetry::Progress;
 pub use contract_run::{in_order, ingest_contract};
 pub use landing::{Arrived, arrived, is_complete, unmatched};
-pub use left::{Left, pending};
+pub use left::{Left, Pending, pending};
 pub use pending::Selection;
 pub use quarantine_table::{QUARANTINE, discard};
 pub use report::{FaultCount, Outcome, Place, Report};

@@ -65,7 +65,9 @@ pub fn find(
         let opened = match open_beneath(&landing, &relative) {
             Ok(opened) => opened,
             Err(error @ SourceError::Refused { .. }) => {
-                let outcome = Outcome::Rejected(error.to_string());
+                let reason = error.to_string();
+                let reason = reason.strip_prefix(&format!("{text}: ")).unwrap_or(&reason);
+                let outcome = Outcome::Unfit(reason.to_owned());
                 reports.push(report(ingest, contract, &text, outcome, None));
                 continue;
             }
@@ -85,7 +87,7 @@ pub fn find(
         let period = rule.period.as_ref().and_then(|pattern| pattern.period(&name));
         if rule.period.is_some() && period.is_none() {
             let reason = "the file's name does not tell its period; see `period` in the contract".to_owned();
-            reports.push(report(ingest, contract, &text, Outcome::Rejected(reason), None));
+            reports.push(report(ingest, contract, &text, Outcome::Unfit(reason), None));
             continue;
         }
         let about = |stretch: Stretch| stretch.is_about(period.as_deref(), opened.modified);
@@ -95,7 +97,7 @@ pub fn find(
         let version = rule.version_of(&text);
         if rule.version.is_some() && version.is_none() {
             let reason = "the file's name does not tell its version; see `version` in the contract".to_owned();
-            reports.push(report(ingest, contract, &text, Outcome::Rejected(reason), None));
+            reports.push(report(ingest, contract, &text, Outcome::Unfit(reason), None));
             continue;
         }
         let told = before(ingest, &known, contract, &relative, &opened, selection)?;
@@ -183,7 +185,7 @@ fn before(
         return Ok(None);
     };
     let same_contract = delivery.contract == contract.fingerprint;
-    let when = delivery.received_at.format("%Y-%m-%d %H:%M");
+    let when = delivery.received_at.format("%Y-%m-%d %H:%MZ");
     let why = match delivery.status {
         DeliveryStatus::Published if selection.stretch.is_some() => return Ok(None),
         DeliveryStatus::Published if same_contract => format!("the same bytes were published on {when}"),

@@ -19,6 +19,8 @@ pub enum Outcome {
     Superseded,
     /// Refused as a whole, with the reason.
     Rejected(String),
+    /// Not read at all, for what its name or its kind tells: why, and what to do.
+    Unfit(String),
     /// Not complete yet: it changed a moment ago.
     Waiting,
 }

@@ -41,6 +41,18 @@ pub struct Agenda<'a> {
 }
 
 impl Ledger {
+    /// Whether anything can be written: writes what is there already.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn probe(&self) -> Result<(), LedgerError> {
+        let connection = self.connection();
+        let version = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+        let version = version.map_err(LedgerError::reading)?;
+        let written = connection.pragma_update(None, "user_version", version);
+        written.map_err(LedgerError::writing)
+    }
+
     /// Reads and changes the agenda; nobody else writes meanwhile, and nothing stays of it when `work` fails.
     pub fn agenda<T, E: From<LedgerError>>(&self, work: impl FnOnce(&Agenda<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.connection();

@@ -1,4 +1,5 @@
 //! Deliveries: one row for each file content taken by a pipeline.
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -40,6 +41,9 @@ impl fmt::Display for DeliveryStatus {
         f.pad(self.as_str())
     }
 }
+
+/// What is said of deliveries that a rollback took out of their table.
+pub const ROLLED_BACK: &str = "its table was rolled back";
 
 /// Not a status.
 #[derive(Debug, thiserror::Error)]
@@ -214,6 +218,30 @@ impl Ledger {
     /// All deliveries, or those of one pipeline, in the order they were taken.
     pub fn deliveries(&self, pipeline: Option<&str>) -> Result<Vec<Delivery>, LedgerError> {
         self.select("where ?1 is null or pipeline = ?1", params![pipeline])
+    }
+
+    /// Writes which deliveries of a pipeline its table holds after a rollback: those `held`, by id. How many it holds no more.
+    pub fn rolled_back(&self, pipeline: &str, held: &BTreeSet<&str>) -> Result<usize, LedgerError> {
+        let mut gone = 0;
+        for mut delivery in self.deliveries(Some(pipeline))? {
+            let is_held = held.contains(delivery.id.as_str());
+            match delivery.status {
+                // of one without rows the table cannot tell
+                DeliveryStatus::Published if !is_held && delivery.rows_staged > 0 => {
+                    delivery.status = DeliveryStatus::Superseded;
+                    let then = "`sluis ingest --file` takes them in again";
+                    delivery.reason = Some(format!("{ROLLED_BACK}; {then}"));
+                    gone += 1;
+                }
+                DeliveryStatus::Superseded if is_held => {
+                    delivery.status = DeliveryStatus::Published;
+                    (delivery.reason, delivery.superseded_by) = (None, None);
+                }
+                _ => continue,
+            }
+            self.put_delivery(&delivery)?;
+        }
+        Ok(gone)
     }
 
     /// One delivery by its id.

@@ -20,7 +20,7 @@ pub use error::RunError;
 pub use outcome::{AuditFailure, ModelReport, Outcome, RunReport};
 
 use crate::engine::{CatalogSources, Engine};
-use crate::lake::{AuditStatus, TableName};
+use crate::lake::TableName;
 use crate::model::Prepared;
 use crate::plan::{Inputs, Plan, Scope};
 
@@ -73,8 +73,8 @@ pub fn run(context: &RunContext<'_>, plan: &Plan) -> RunReport {
             continue;
         };
         let outcome = match &planned.scope {
-            _ if context.cancelled() => Outcome::Interrupted,
             Scope::Nothing => Outcome::UpToDate,
+            _ if context.cancelled() => Outcome::Interrupted,
             Scope::Waiting(tables) => Outcome::Waiting(tables.clone()),
             Scope::Whole | Scope::Slices(_) => {
                 match model.reads.iter().chain(&model.looks_at).find(|t| broken.contains(*t)) {
@@ -105,13 +105,20 @@ fn log(report: &ModelReport) {
     let table = report.table.to_string();
     match &report.outcome {
         Outcome::Published(done) => {
-            let warnings = done.audits.iter().filter(|a| a.status == AuditStatus::Warn).count();
+            for audit in done.warnings() {
+                tracing::warn!(
+                    table,
+                    audit = audit.name,
+                    rule = audit.rule,
+                    rows = audit.failing_rows,
+                    "audit warns"
+                );
+            }
             tracing::info!(
                 table,
                 version = done.version,
                 rows = done.rows,
                 withheld = done.cells.map(|cells| cells.withheld),
-                warnings,
                 "model published"
             );
         }
@@ -123,7 +130,9 @@ fn log(report: &ModelReport) {
                 tracing::error!(
                     table,
                     audit = failure.audit.name,
+                    rule = failure.audit.rule,
                     rows = failure.audit.failing_rows,
+                    look = failure.look,
                     "audit failed"
                 );
             }

@@ -105,6 +105,19 @@ impl Outcome {
         }
     }
 
+    /// Why it failed, on one line.
+    fn why(&self) -> Option<String> {
+        match self {
+            Outcome::AuditsFailed(failures) => {
+                let audits = failures.iter().map(|failure| &failure.audit);
+                let found = audits.map(|audit| format!("audit {}: {}", audit.name, finding(audit)));
+                Some(found.collect::<Vec<_>>().join("; "))
+            }
+            Outcome::Failed(error) => error.to_string().lines().next().map(ToOwned::to_owned),
+            _ => None,
+        }
+    }
+
     /// Whether models that read this one must not be built on what is published of it.
     pub fn is_failure(&self) -> bool {
         matches!(
@@ -136,7 +149,15 @@ impl RunReport {
                 names.push(model.table.to_string().into());
             }
         }
-        serde_json::json!({ "models": outcomes })
+        let why = self
+            .models
+            .iter()
+            .filter_map(|model| Some((model.table.to_string(), model.outcome.why()?.into())));
+        let why: serde_json::Map<String, serde_json::Value> = why.collect();
+        match why.is_empty() {
+            true => serde_json::json!({ "models": outcomes }),
+            false => serde_json::json!({ "models": outcomes, "why": why }),
+        }
     }
 }
 

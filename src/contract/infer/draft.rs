@@ -146,6 +146,11 @@ impl Draft {
         let mut text = String::new();
         comments(&mut text, &self.notes);
         self.top.iter().for_each(|setting| setting.write(&mut text));
+        let schedule = toml::Table::from_iter([("on".to_owned(), "delivery".into())]);
+        let schedule = Setting::new("schedule", schedule).suggested();
+        schedule
+            .note("then `sluis serve` takes files in as they arrive")
+            .write(&mut text);
         text.push_str("\n[[files]]\n");
         self.files.iter().for_each(|setting| setting.write(&mut text));
         text.push_str("\n[format]\n");

@@ -1,5 +1,6 @@
 //! Audits before a publication.
 use super::*;
+use crate::lake::AuditStatus;
 
 #[test]
 fn a_failing_audit_publishes_nothing_and_leaves_others_alone() {

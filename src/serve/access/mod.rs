@@ -146,7 +146,11 @@ impl Access {
             Some(who) => Ok(Caller { who, door, peer }),
             None => {
                 self.throttle.failed(peer, Instant::now());
-                tracing::warn!(%door, %peer, "login refused");
+                let user = name.filter(|name| self.knows(name));
+                tracing::warn!(%door, %peer, user, "login refused");
+                if self.throttle.wait(peer, Instant::now()).is_some() {
+                    tracing::warn!(%peer, "too many failed logins: the address has to wait for a minute");
+                }
                 Err(Refused::Credentials)
             }
         }
@@ -166,6 +170,12 @@ impl Access {
         let is_theirs =
             |token: &crate::ledger::Token| token.name == who.name && token.role == role && token.is_live(now);
         Ok(self.ledger.tokens()?.iter().any(is_theirs))
+    }
+
+    /// Whether a token has that name. What else is typed as a user's name may be a password.
+    fn knows(&self, name: &str) -> bool {
+        let tokens = self.ledger.tokens().unwrap_or_default();
+        tokens.iter().any(|token| token.name == name)
     }
 
     async fn by_token(&self, token: &str) -> Result<Option<Principal>, Refused> {

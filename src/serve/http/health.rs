@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use crate::lake::Lake;
 use crate::ledger::Ledger;
 use crate::serve::Service;
+use crate::serve::runner::Runner;
 
 /// How long a query may have to wait for a turn.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -18,16 +19,19 @@ pub struct Health {
     service: Arc<Service>,
     lake: Lake,
     ledger: Arc<Ledger>,
+    runner: Option<Arc<Runner>>,
     stopping: AtomicBool,
 }
 
 impl Health {
-    /// Ready as long as lake and ledger can be read, queries get a turn, and nobody stops the service.
-    pub fn new(service: Arc<Service>, lake: Lake, ledger: Arc<Ledger>) -> Self {
+    /// Ready as long as the lake can be read, the ledger written, what is due told (where there is a `runner`), queries get a
+    /// turn, and nobody stops the service.
+    pub fn new(service: Arc<Service>, lake: Lake, ledger: Arc<Ledger>, runner: Option<Arc<Runner>>) -> Self {
         Self {
             service,
             lake,
             ledger,
+            runner,
             stopping: AtomicBool::new(false),
         }
     }
@@ -45,7 +49,11 @@ impl Health {
         if self.lake.tables().is_err() {
             return Some("the lake cannot be read");
         }
-        self.ledger.runs(1).err().map(|_| "the ledger cannot be read")
+        if self.ledger.probe().is_err() {
+            return Some("the ledger cannot be written, and nothing is read without the access log; is the disk full?");
+        }
+        let is_stuck = self.runner.as_ref().is_some_and(|runner| runner.is_stuck());
+        is_stuck.then_some("what has arrived or is due cannot be told; the log says why")
     }
 }
 

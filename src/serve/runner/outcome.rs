@@ -8,10 +8,18 @@ const MOST_REASON: usize = 1_000;
 
 /// What an attempt came to.
 pub(super) fn attempt(claim: &Claim, exit: Exit, runs: Vec<Run>) -> Attempt {
+    let (changed, done) = (runs.iter().any(has_published), done(claim, &runs));
+    let ended = match ended(exit, &runs) {
+        Ended::Failed { reason, worth_retrying } if changed => Ended::Failed {
+            reason: format!("{reason}; otherwise {done}"),
+            worth_retrying,
+        },
+        ended => ended,
+    };
     Attempt {
-        ended: ended(exit, &runs),
-        changed: runs.iter().any(has_published),
-        note: Some(done(claim, &runs)),
+        ended,
+        changed,
+        note: Some(done),
         runs: runs.into_iter().map(|run| run.id).collect(),
     }
 }
@@ -45,6 +53,7 @@ fn done(claim: &Claim, runs: &[Run]) -> String {
         },
         Work::Run(_) => match models("published") {
             0 => "nothing to build".to_owned(),
+            1 => "1 model published".to_owned(),
             published => format!("{published} models published"),
         },
     }
@@ -77,7 +86,10 @@ fn why(runs: &[Run], words: &str) -> String {
         let deliveries = deliveries.map(|(what, reason)| format!("{what}: {}", reason.as_str().unwrap_or_default()));
         let models = ["audit failed", "failed"].into_iter().flat_map(|word| {
             let names = detail["models"][word].as_array().into_iter().flatten();
-            names.map(move |name| format!("{}: {word}", name.as_str().unwrap_or_default()))
+            names.map(move |name| {
+                let name = name.as_str().unwrap_or_default();
+                format!("{name}: {}", detail["why"][name].as_str().unwrap_or(word))
+            })
         });
         deliveries.chain(models).collect::<Vec<_>>()
     });
@@ -87,6 +99,8 @@ fn why(runs: &[Run], words: &str) -> String {
         true => words.lines().rev().find_map(error),
     };
     let said = said.unwrap_or_else(|| "it was refused; `sluis runs` and `sluis status` say more".to_owned());
+    // the lines behind it are hints
+    let said = said.lines().next().unwrap_or_default();
     said.chars().take(MOST_REASON).collect()
 }
 

@@ -55,6 +55,8 @@ pub struct Runner {
     launcher: Launcher,
     owner: String,
     look: Arc<Mutex<Look>>,
+    /// Why the last beat could not tell what is due.
+    trouble: Mutex<Option<String>>,
 }
 
 /// What one beat looks at.
@@ -92,6 +94,7 @@ impl Runner {
             ledger: setup.ledger,
             owner,
             look: Arc::new(Mutex::new(look)),
+            trouble: Mutex::default(),
         })
     }
 
@@ -99,6 +102,11 @@ impl Runner {
     pub fn problems(&self) -> Vec<String> {
         let look = self.look.lock().unwrap_or_else(PoisonError::into_inner);
         look.watched.now.problems.iter().map(ToString::to_string).collect()
+    }
+
+    /// Whether it cannot tell what has arrived or is due.
+    pub fn is_stuck(&self) -> bool {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Runs what is due until `stop`; then what runs may end, at most for as long as `schedule.drain_seconds` says, and is
@@ -143,21 +151,38 @@ impl Runner {
     /// Looks at everything once, and gives what may start.
     async fn beat(self: &Arc<Self>) -> Vec<Claim> {
         let runner = Arc::clone(self);
-        let looked = tokio::task::spawn_blocking(move || runner.look_around()).await;
-        match looked {
-            Ok(Ok(claims)) => claims,
-            Ok(Err(error)) => {
-                tracing::error!(%error, "what is due cannot be told");
-                Vec::new()
+        let looked = tokio::task::spawn_blocking(move || {
+            let (mut claims, mut trouble) = (Vec::new(), None);
+            if let Err(error) = runner.look_around(&mut claims) {
+                trouble = Some(error.to_string());
             }
-            Err(error) => {
-                tracing::error!(%error, "what is due cannot be told");
-                Vec::new()
-            }
-        }
+            (claims, trouble)
+        });
+        let (claims, trouble) = looked
+            .await
+            .unwrap_or_else(|error| (Vec::new(), Some(error.to_string())));
+        self.note(trouble);
+        claims
     }
 
-    fn look_around(&self) -> Result<Vec<Claim>, IngestError> {
+    /// Tells trouble when it begins, changes and ends: not at every beat.
+    fn note(&self, trouble: Option<String>) {
+        let mut known = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known == trouble {
+            return;
+        }
+        match &trouble {
+            Some(error) => tracing::error!(
+                error,
+                "what has arrived or is due cannot be told; it is tried again each second"
+            ),
+            None => tracing::info!("what has arrived and is due can be told again"),
+        }
+        *known = trouble;
+    }
+
+    /// Puts what may start into `claims`, also what it found before something went wrong.
+    fn look_around(&self, claims: &mut Vec<Claim>) -> Result<(), IngestError> {
         let mut look = self.look.lock().unwrap_or_else(PoisonError::into_inner);
         let look = &mut *look;
         let (now, beat) = (Utc::now(), Instant::now());
@@ -183,16 +208,13 @@ impl Runner {
             }
         }
         let steady = Duration::from_secs(self.project.settings.schedule.stable_seconds);
-        if let Err(error) = look.watch.look(&definition, steady, beat, now) {
-            tracing::error!(%error, "the landing folder cannot be looked at");
-        }
+        let arrived = look.watch.look(&definition, steady, beat, now);
         tick(&self.ledger, &definition.jobs, now)?;
         let limit = self.project.settings.schedule.concurrency;
-        let mut claims = Vec::new();
         while let Some(claim) = claim(&self.ledger, &definition.jobs, &self.owner, limit, now)? {
             claims.push(claim);
         }
-        Ok(claims)
+        arrived
     }
 
     /// One attempt, from start to what became of it.

@@ -12,7 +12,7 @@ use super::project::Definition;
 use crate::config::Project;
 use crate::contract::Contract;
 use crate::contract::schedule::Trigger;
-use crate::ingest::{Arrived, Ingest, IngestError, Left, arrived, in_order, is_complete, pending};
+use crate::ingest::{Arrived, Ingest, IngestError, Left, Pending, arrived, in_order, is_complete, pending};
 use crate::lake::Lake;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pseudonym::KeyError;
@@ -69,9 +69,10 @@ impl Watch {
         let mut coming: BTreeSet<&str> = BTreeSet::new();
         for contract in in_order(&definition.contracts) {
             let is_it = |job: &&Job| job.name == contract.name && job.trigger == Trigger::Delivery;
-            let Some(job) = definition.jobs.iter().find(is_it) else {
+            let job = definition.jobs.iter().find(is_it);
+            if job.is_none() && contract.schedule.is_some() {
                 continue;
-            };
+            }
             // rows that refer to those of another table wait for them
             let waits = contract.references.iter().any(|reference| {
                 let other = reference.to.table.as_str();
@@ -84,9 +85,16 @@ impl Watch {
             if waits || self.looked.get(&contract.name) == Some(&sight) {
                 continue;
             }
-            let (is_pending, left) = self.pending(definition, contract, now)?;
+            let Pending { files, mut left } = self.pending(definition, contract, now)?;
+            let due = match job {
+                Some(job) => !files.is_empty() && delivered(&self.ledger, job, &sight, now)?,
+                None => {
+                    left.extend(files.into_iter().map(|file| Left::unscheduled(file, &contract.name)));
+                    false
+                }
+            };
             self.told.tell(&contract.name, left);
-            if is_pending && delivered(&self.ledger, job, &sight, now)? {
+            if due {
                 coming.insert(&contract.name);
             }
             self.looked.insert(contract.name.clone(), sight);
@@ -169,7 +177,7 @@ impl Watch {
         definition: &Definition,
         contract: &Contract,
         now: DateTime<Utc>,
-    ) -> Result<(bool, Vec<Left>), IngestError> {
+    ) -> Result<Pending, IngestError> {
         let progress = Progress::lines();
         let work = Ingest {
             project: &self.project,

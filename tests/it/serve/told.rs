@@ -162,7 +162,7 @@ fn every_line_of_a_json_log_is_json() {
     fs::write(dir.path().join("sql/mart/kapot.sql"), "select nothing from nowhere").unwrap();
     let start = std::time::Instant::now();
     let read = || fs::read_to_string(&log).unwrap();
-    while !["delivery rejected", "loket.toml", "kapot.sql"]
+    while !["run failed", "loket.toml", "kapot.sql"]
         .iter()
         .all(|word| read().contains(word))
     {
@@ -199,4 +199,88 @@ fn settings_that_cannot_be_used_are_told_in_json_where_that_is_asked_for() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
         assert_eq!(line["level"], "ERROR");
     }
+}
+
+#[test]
+fn files_that_cannot_be_taken_are_listed_and_fail_no_run_of_others() {
+    let dir = desk();
+    fs::write(
+        dir.path().join("pipelines/los.toml"),
+        REFERRER.replace("loket-", "los-"),
+    )
+    .unwrap();
+    fs::write(dir.path().join("pipelines/nieuw.toml"), "descripion = 'x'\n").unwrap();
+    let server = Server::start(dir.path(), &[]);
+    let root = token(dir.path(), "root", "admin");
+    land(
+        dir.path(),
+        "bezoek-zonder.csv",
+        "jaar;persoon;loket\n2023;111222333;A\n",
+    );
+    land(dir.path(), "los-1.csv", "loket\nA\n");
+    std::os::unix::fs::symlink("/etc/passwd", dir.path().join("landing/bezoek-2020.csv")).unwrap();
+    deliver(dir.path(), 2023);
+    server.until(&root, MART, "2023,A,2\n2023,B,1\n");
+    let failed = "select count(*) from ops.occurrences where status in ('failed', 'queued', 'running')";
+    server.until(&root, failed, "0\n");
+    let shown = run(dir.path(), &["schedule"]);
+    for told in [
+        "bezoek-zonder.csv: the file's name does not tell its period",
+        "bezoek-2020.csv: a symbolic link",
+        "los-1.csv: the contract los has no `schedule`: `sluis ingest los` takes it in",
+    ] {
+        assert!(
+            shown.contains(told) && server.log().contains(&told[..told.find(':').unwrap()]),
+            "{shown}"
+        );
+    }
+    assert!(shown.contains("1 error in what it builds, below"), "{shown}");
+    let now = sluis(dir.path()).args(["schedule", "now", "los"]).output().unwrap();
+    let told = String::from_utf8(now.stderr).unwrap();
+    assert!(
+        told.contains("los has no schedule") && told.contains("`sluis ingest los`"),
+        "{told}"
+    );
+    // without the folder the jobs are still to be seen, and nobody takes the service for ready
+    fs::rename(dir.path().join("landing"), dir.path().join("gone")).unwrap();
+    let shown = sluis(dir.path()).arg("schedule").output().unwrap();
+    assert!(!shown.status.success() && String::from_utf8_lossy(&shown.stdout).contains("bezoek"));
+    let ready = |status: u16| {
+        let url = format!("{}/readyz", server.http);
+        move || super::server::client().get(&url).call().unwrap().status() == status
+    };
+    wait("it is not ready", &server, ready(503));
+    fs::rename(dir.path().join("gone"), dir.path().join("landing")).unwrap();
+    wait("it is ready again", &server, ready(200));
+    assert_eq!(server.log().matches("is tried again each second").count(), 1);
+}
+
+#[test]
+fn a_table_that_is_rolled_back_says_which_deliveries_it_no_longer_holds() {
+    let dir = desk();
+    deliver(dir.path(), 2023);
+    run(dir.path(), &["ingest"]);
+    let file = "jaar;persoon;loket\n2023;111222333;A\n";
+    land(dir.path(), "bezoek-2023.csv", file);
+    land(dir.path(), "bezoek-2024.csv", &file.replace("2023", "2024"));
+    run(dir.path(), &["ingest"]);
+    let said = run(dir.path(), &["rollback", "staging.bezoek", "--to", "1"]);
+    assert!(said.contains("it no longer holds 2 deliveries"), "{said}");
+    let status = "select file, rows_staged from ops.deliveries where status = 'published'";
+    let held = run(dir.path(), &["sql", status, "--format", "csv"]);
+    assert_eq!(held, "file,rows_staged\nbezoek-2023.csv,3\n");
+    let shown = run(dir.path(), &["schedule"]);
+    for file in ["bezoek-2023.csv", "bezoek-2024.csv"] {
+        assert!(
+            shown.contains(&format!("{file}: these bytes were not taken on")),
+            "{shown}"
+        );
+    }
+    assert!(shown.contains("its table was rolled back"), "{shown}");
+    run(dir.path(), &["ingest", "--file", "landing/bezoek-2024.csv"]);
+    let count = run(
+        dir.path(),
+        &["sql", "select count(*) as n from staging.bezoek", "--format", "csv"],
+    );
+    assert_eq!(count, "n\n4\n");
 }
