@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     completions, config, contract, demo, gc, health, history, ingest, init, keys, layout, plan, quarantine, report,
-    rollback, run, runs, sample, schedule, serve, sql, status, token, validate,
+    rollback, run, runs, sample, schedule, serve, sql, status, token, validate, withdraw,
 };
 
 /// Takes deliveries of files full of people in, and lets disclosure-safe statistics out.
@@ -107,6 +107,8 @@ pub enum Command {
     History(history::Args),
     /// Publish an earlier version of a table again
     Rollback(rollback::Args),
+    /// Take back a table that no contract or model fills any more
+    Withdraw(withdraw::Args),
     /// Remove versions that nobody needs any more
     Gc(gc::Args),
     /// Show the settings and where they come from

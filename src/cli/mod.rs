@@ -2,6 +2,7 @@
 //!
 //! Exit codes are those of [`Code`].
 
+mod agenda;
 mod args;
 mod context;
 mod failure;
@@ -38,6 +39,7 @@ pub mod sql;
 pub mod status;
 pub mod token;
 pub mod validate;
+pub mod withdraw;
 
 pub use args::{Cli, Command, Globals};
 pub use context::Context;
@@ -105,6 +107,7 @@ fn dispatch(command: Command, context: &mut Context) -> Result<ExitCode, Failure
         Command::Runs(args) => runs::run(args, context),
         Command::History(args) => history::run(args, context),
         Command::Rollback(args) => rollback::run(args, context),
+        Command::Withdraw(args) => withdraw::run(args, context),
         Command::Gc(args) => gc::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),

@@ -34,7 +34,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         .filter_map(|file| file.tags.delivery.as_deref())
         .collect();
     let gone = match table.schema.as_str() {
-        "staging" => context.ledger()?.rolled_back(&table.table, &held)?,
+        "staging" => context.ledger()?.held_after(&table.table, &held)?,
         _ => 0,
     };
     let content = manifest.restores.map_or(String::new(), |version| {

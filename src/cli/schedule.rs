@@ -4,16 +4,13 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 
-use super::text::{Table, counted, moment, moment_typed, short, tell_problems, write_json};
+use super::agenda::Agenda;
+use super::text::{counted, moment_typed};
 use super::{Context, Failure};
+use crate::contract::Interval;
 use crate::contract::schedule::Trigger;
-use crate::contract::{Contract, Interval};
-use crate::diagnostic::{Problem, nearest, printable};
-use crate::ingest::{self, Ingest, Left};
-use crate::ledger::OccurrenceKind;
-use crate::model::Definitions;
-use crate::pseudonym::KeyError;
-use crate::schedule::{self, Job, MODELS, Overview, jobs};
+use crate::diagnostic::nearest;
+use crate::schedule::{self, Job};
 
 /// What can be typed after `sluis schedule`.
 #[derive(Debug, clap::Args)]
@@ -75,7 +72,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let (ledger, now) = (context.ledger()?, context.now());
     let mut out = context.out();
     match args.command.unwrap_or(Command::List) {
-        Command::List => list(context, agenda, args.json)?,
+        Command::List => agenda.list(context, args.json)?,
         Command::Now { job } => {
             let found = find(jobs, &job).map_err(|failure| agenda.unscheduled(&job).unwrap_or(failure))?;
             schedule::request(&ledger, found, now)?;
@@ -134,74 +131,6 @@ pub fn backfill(args: BackfillArgs, context: &mut Context) -> Result<ExitCode, F
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every job of the project, and what they are made of.
-struct Agenda {
-    jobs: Vec<Job>,
-    contracts: Vec<Contract>,
-    /// What is wrong with contracts and models.
-    problems: Vec<Problem>,
-}
-
-impl Agenda {
-    fn read(context: &Context) -> Result<Self, Failure> {
-        let project = context.project()?;
-        let Definitions {
-            contracts,
-            models,
-            problems,
-        } = Definitions::read(&project, Some(&project.accepted()));
-        Ok(Self {
-            jobs: jobs(&contracts, &models),
-            contracts,
-            problems,
-        })
-    }
-
-    /// Why a pipeline without a schedule is no job.
-    fn unscheduled(&self, name: &str) -> Option<Failure> {
-        let contract = self.contracts.iter().find(|contract| contract.name == name)?;
-        let failure = Failure::usage(format!("{} has no schedule", contract.name));
-        Some(failure.hint(format!(
-            "`sluis ingest {}` takes its files in; with `schedule = {{ on = \"delivery\" }}` in its contract the service does",
-            contract.name
-        )))
-    }
-
-    /// Files of the landing folder that stay where they are.
-    fn left(&self, context: &Context) -> Result<Vec<Left>, Failure> {
-        let (project, lake, ledger, progress) = (
-            context.project()?,
-            context.lake()?,
-            context.ledger()?,
-            context.progress(),
-        );
-        let ingest = Ingest {
-            project: &project,
-            lake: &lake,
-            ledger: &ledger,
-            keys: &|| Err(KeyError::Source),
-            contracts: &self.contracts,
-            progress: &progress,
-            cancel: &context.cancel,
-            run: "",
-            now: context.now(),
-            dry_run: true,
-        };
-        let unmatched = ingest::unmatched(&project.landing(), &self.contracts)?;
-        let mut left: Vec<Left> = unmatched.into_iter().map(Left::unmatched).collect();
-        for contract in &self.contracts {
-            let pending = ingest::pending(&ingest, contract)?;
-            left.extend(pending.left);
-            if contract.schedule.is_none() {
-                let files = pending.files.into_iter();
-                left.extend(files.map(|file| Left::unscheduled(file, &contract.name)));
-            }
-        }
-        left.sort();
-        Ok(left)
-    }
-}
-
 fn find<'a>(jobs: &'a [Job], name: &str) -> Result<&'a Job, Failure> {
     jobs.iter().find(|job| job.name == name).ok_or_else(|| {
         let failure = Failure::usage(format!("there is no job `{name}`"));
@@ -210,82 +139,4 @@ fn find<'a>(jobs: &'a [Job], name: &str) -> Result<&'a Job, Failure> {
             None => failure.hint("a job is a pipeline or model with a schedule, or `models`"),
         }
     })
-}
-
-/// The most files that stay that are listed.
-const MOST: usize = 20;
-
-fn list(context: &Context, agenda: Agenda, json: bool) -> Result<(), Failure> {
-    let ledger = context.ledger()?;
-    let overview = schedule::overview(&ledger, &agenda.jobs, context.now())?;
-    // the jobs are to be seen also when the folder is not
-    let (left, unseen) = match agenda.left(context) {
-        Ok(left) => (left, None),
-        Err(failure) => (Vec::new(), Some(failure)),
-    };
-    let mut out = context.out();
-    if json {
-        let Agenda { problems, .. } = agenda;
-        let all = serde_json::json!({ "jobs": overview, "problems": problems, "left": left });
-        write_json(&mut out, &all)?;
-        return unseen.map_or(Ok(()), Err);
-    }
-    let accepted = context.project()?.accepted();
-    let before: Vec<&str> = agenda
-        .contracts
-        .iter()
-        .filter(|contract| contract.path.parent() == Some(&accepted))
-        .map(|contract| contract.name.as_str())
-        .collect();
-    let wrong = agenda.problems.iter().filter(|problem| problem.is_error()).count();
-    table(&overview, &before, wrong).write(&mut out)?;
-    if !left.is_empty() {
-        let landing = short(&context.project()?.landing(), context.cwd());
-        let landing = landing.to_string_lossy();
-        writeln!(out, "\nnot taken in from {}:", printable(&landing))?;
-        for one in left.iter().take(MOST) {
-            writeln!(out, "  {}: {}", printable(&one.file.to_string_lossy()), one.why)?;
-        }
-        if left.len() > MOST {
-            writeln!(out, "  and {} more", left.len() - MOST)?;
-        }
-    }
-    out.flush()?;
-    // what is wrong here is why something does not run, or runs by the contract of before
-    tell_problems(context, agenda.problems)?;
-    unseen.map_or(Ok(()), Err)
-}
-
-/// The jobs; those of the pipelines named `before` go by the contract as it was, and `wrong` contracts and models are left
-/// out.
-fn table(overview: &[Overview], before: &[&str], wrong: usize) -> Table {
-    let mut table = Table::new(&["job", "due", "next", "last", "ended", ">waiting", "what"]);
-    for job in overview {
-        let next = match (job.paused, job.next) {
-            (true, _) => "paused".to_owned(),
-            (false, Some(at)) => moment(at),
-            (false, None) => "-".to_owned(),
-        };
-        let kind = job.last_kind.filter(|kind| *kind == OccurrenceKind::Backfill.as_str());
-        let held = before
-            .contains(&job.job.as_str())
-            .then(|| "its contract is wrong, and the one before holds".to_owned());
-        let errors = (job.job == MODELS && wrong > 0)
-            .then(|| format!("{} in what it builds, below", counted(wrong as u64, "error")));
-        let what = held
-            .into_iter()
-            .chain(errors)
-            .chain(kind.map(ToOwned::to_owned))
-            .chain(job.last_note.clone());
-        table.row([
-            job.job.clone(),
-            job.trigger.clone(),
-            next,
-            job.last.map_or("-".to_owned(), moment),
-            job.last_status.unwrap_or("-").to_owned(),
-            job.queued.to_string(),
-            what.collect::<Vec<_>>().join("; "),
-        ]);
-    }
-    table
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use super::pending::{Selection, find};
 use super::{Ingest, IngestError, Outcome, Report};
 use crate::contract::Contract;
-use crate::ledger::{Delivery, DeliveryStatus, ROLLED_BACK};
+use crate::ledger::{Delivery, DeliveryStatus, NOT_HELD};
 
 /// A file of the landing folder that is not taken in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -69,10 +69,7 @@ pub fn pending(ingest: &Ingest<'_>, contract: &Contract) -> Result<Pending, Inge
 fn is_back(report: &Report, published: &[&Delivery]) -> bool {
     let known = &report.delivery;
     let mut instead = published.iter().filter(|one| one.period == known.period);
-    let rolled_back = known
-        .reason
-        .as_ref()
-        .is_some_and(|reason| reason.starts_with(ROLLED_BACK));
+    let taken_out = known.reason.as_ref().is_some_and(|reason| reason.starts_with(NOT_HELD));
     known.status == DeliveryStatus::Superseded
-        && (rolled_back || report.file != known.file || instead.any(|one| one.file == report.file))
+        && (taken_out || report.file != known.file || instead.any(|one| one.file == report.file))
 }

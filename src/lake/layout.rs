@@ -43,6 +43,11 @@ impl TableDir {
         self.manifests().join(format!("{version:020}.broken"))
     }
 
+    /// What a manifest is called once its table was taken back
+    pub(crate) fn withdrawn(&self, version: u64) -> PathBuf {
+        self.manifests().join(format!("{version:020}.withdrawn"))
+    }
+
     pub(crate) fn versions(&self) -> PathBuf {
         self.dir.join("v")
     }

@@ -39,6 +39,7 @@ mod stats;
 mod store;
 mod table;
 mod views;
+mod withdraw;
 
 #[cfg(test)]
 mod tests;

@@ -251,6 +251,15 @@ impl Lake {
         super::rollback::rollback(self, table, to, run, now)
     }
 
+    /// Takes a table back: it has no publication any more, and its files are removed, also those that somebody reads. Gives how
+    /// many versions there were; a later publication goes on counting.
+    ///
+    /// # Errors
+    /// [`LakeError::Busy`] when a publisher has the table; when the disk refuses
+    pub fn withdraw(&self, table: &TableName) -> Result<usize> {
+        super::withdraw::withdraw(self, table)
+    }
+
     /// Removes versions that are neither among the newest, nor recent, nor read by anybody
     ///
     /// # Errors

@@ -43,7 +43,7 @@ impl fmt::Display for DeliveryStatus {
 }
 
 /// What is said of deliveries that a rollback took out of their table.
-pub const ROLLED_BACK: &str = "its table was rolled back";
+pub const NOT_HELD: &str = "its table no longer holds it";
 
 /// Not a status.
 #[derive(Debug, thiserror::Error)]
@@ -220,8 +220,9 @@ impl Ledger {
         self.select("where ?1 is null or pipeline = ?1", params![pipeline])
     }
 
-    /// Writes which deliveries of a pipeline its table holds after a rollback: those `held`, by id. How many it holds no more.
-    pub fn rolled_back(&self, pipeline: &str, held: &BTreeSet<&str>) -> Result<usize, LedgerError> {
+    /// Writes which deliveries of a pipeline its table holds now that it was rolled back or taken back: those `held`, by id. How
+    /// many it holds no more.
+    pub fn held_after(&self, pipeline: &str, held: &BTreeSet<&str>) -> Result<usize, LedgerError> {
         let mut gone = 0;
         for mut delivery in self.deliveries(Some(pipeline))? {
             let is_held = held.contains(delivery.id.as_str());
@@ -229,8 +230,8 @@ impl Ledger {
                 // of one without rows the table cannot tell
                 DeliveryStatus::Published if !is_held && delivery.rows_staged > 0 => {
                     delivery.status = DeliveryStatus::Superseded;
-                    let then = "`sluis ingest --file` takes them in again";
-                    delivery.reason = Some(format!("{ROLLED_BACK}; {then}"));
+                    let then = "`sluis ingest --file` takes it in again";
+                    delivery.reason = Some(format!("{NOT_HELD}; {then}"));
                     gone += 1;
                 }
                 DeliveryStatus::Superseded if is_held => {

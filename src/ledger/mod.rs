@@ -17,7 +17,7 @@ mod token;
 
 pub use access::Access;
 pub use agenda::{Agenda, JobState, Open};
-pub use delivery::{Delivery, DeliveryStatus, ROLLED_BACK};
+pub use delivery::{Delivery, DeliveryStatus, NOT_HELD};
 pub use error::LedgerError;
 pub use occurrence::{Occurrence, OccurrenceKind, OccurrenceStatus, UnknownWord};
 pub use quarantine::ClosedQuarantine;

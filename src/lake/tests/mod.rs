@@ -11,3 +11,4 @@ mod rollback;
 mod scenarios;
 mod single;
 mod support;
+mod withdraw;

@@ -141,6 +141,11 @@ pub(super) fn all() -> Vec<Scenario> {
         },
         Scenario {
             old: new.clone(),
+            new: None,
+            ..scenario("withdrawal", publish_two, |lake| lake.withdraw(&mart()).map(drop))
+        },
+        Scenario {
+            old: new.clone(),
             ..scenario(
                 "collection",
                 |lake| {

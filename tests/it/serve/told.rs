@@ -276,11 +276,34 @@ fn a_table_that_is_rolled_back_says_which_deliveries_it_no_longer_holds() {
             "{shown}"
         );
     }
-    assert!(shown.contains("its table was rolled back"), "{shown}");
+    assert!(shown.contains("its table no longer holds it"), "{shown}");
     run(dir.path(), &["ingest", "--file", "landing/bezoek-2024.csv"]);
     let count = run(
         dir.path(),
         &["sql", "select count(*) as n from staging.bezoek", "--format", "csv"],
     );
     assert_eq!(count, "n\n4\n");
+}
+
+#[test]
+fn a_table_without_a_model_is_told_and_can_be_taken_back() {
+    let dir = super::server::open_desk();
+    let refused = sluis(dir.path()).args(["withdraw", "mart.bezoeken"]).output().unwrap();
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("sql/mart/bezoeken.sql fills mart.bezoeken"), "{told}");
+    fs::remove_file(dir.path().join("sql/mart/bezoeken.sql")).unwrap();
+    let server = Server::start(dir.path(), &[]);
+    let ada = token(dir.path(), "ada", "analyst");
+    server.until(&ada, MART, "2023,A,2\n2023,B,1\n");
+    let shown = run(dir.path(), &["schedule"]);
+    assert!(
+        shown.contains("mart.bezoeken: `sluis withdraw mart.bezoeken` takes it back"),
+        "{shown}"
+    );
+    let said = run(dir.path(), &["withdraw", "mart.bezoeken"]);
+    assert_eq!(said, "mart.bezoeken is published no more; 1 version of it deleted\n");
+    let (status, body) = server.ask(Some(&ada), "text/csv", MART);
+    assert_eq!(status, 400, "{}", String::from_utf8_lossy(&body));
+    assert!(!dir.path().join("lake/mart/bezoeken.parquet").exists());
+    assert!(!run(dir.path(), &["schedule"]).contains("filled by no"));
 }
