@@ -20,6 +20,9 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let table = tables::named(context, &args.table)?;
+    if !is_filled(&table) {
+        return Err(Failure::refused(format!("{table} is kept by sluis itself")));
+    }
     let project = context.project()?;
     let file = source(&project, &table);
     if file.exists() || filled(&Definitions::read(&project, None)).contains(&table) {
@@ -53,6 +56,11 @@ fn filled(definitions: &Definitions) -> BTreeSet<TableName> {
     staged.chain(built).collect()
 }
 
+/// Whether tables of its schema are those of contracts and models.
+fn is_filled(table: &TableName) -> bool {
+    ["staging", "core", "mart"].contains(&table.schema.as_str())
+}
+
 /// Where the definition of a table stands, right or wrong.
 fn source(project: &Project, table: &TableName) -> PathBuf {
     match table.schema.as_str() {
@@ -68,9 +76,6 @@ fn source(project: &Project, table: &TableName) -> PathBuf {
 pub(super) fn unfilled(context: &Context, definitions: &Definitions) -> Result<Vec<TableName>, Failure> {
     let (project, filled) = (context.project()?, filled(definitions));
     let mut tables = context.lake()?.tables()?;
-    tables.retain(|table| {
-        let is_ours = ["staging", "core", "mart"].contains(&table.schema.as_str());
-        is_ours && !filled.contains(table) && !source(&project, table).exists()
-    });
+    tables.retain(|table| is_filled(table) && !filled.contains(table) && !source(&project, table).exists());
     Ok(tables)
 }

@@ -195,8 +195,11 @@ pub(super) fn together(settings: &Settings) -> Option<Finding> {
     service(settings)
 }
 
+/// The setting of a door, and its address.
+type Address<'a> = (&'static str, &'a str);
+
 /// The doors and their names.
-fn doors(serve: &Serve) -> [(&'static str, &str); 3] {
+fn doors(serve: &Serve) -> [Address<'_>; 3] {
     [
         ("serve.http", &serve.http),
         ("serve.postgres", &serve.postgres),
@@ -205,7 +208,7 @@ fn doors(serve: &Serve) -> [(&'static str, &str); 3] {
 }
 
 /// Two doors that cannot both be opened, for they have one address.
-fn shared(serve: &Serve) -> Option<((&'static str, &str), (&'static str, &str))> {
+fn shared(serve: &Serve) -> Option<(Address<'_>, Address<'_>)> {
     let doors = doors(serve);
     let pairs = [(0, 1), (0, 2), (1, 2)];
     pairs

@@ -67,9 +67,10 @@ impl Watch {
         let files = self.settled(definition, steady, beat)?;
         let busy = self.busy()?;
         let mut coming: BTreeSet<&str> = BTreeSet::new();
+        let mut trouble = None;
         for contract in in_order(&definition.contracts) {
-            let is_it = |job: &&Job| job.name == contract.name && job.trigger == Trigger::Delivery;
-            let job = definition.jobs.iter().find(is_it);
+            let by_delivery = |job: &&Job| job.name == contract.name && job.trigger == Trigger::Delivery;
+            let job = definition.jobs.iter().find(by_delivery);
             if job.is_none() && contract.schedule.is_some() {
                 continue;
             }
@@ -78,28 +79,45 @@ impl Watch {
                 let other = reference.to.table.as_str();
                 other != contract.name && (coming.contains(other) || busy.contains(other))
             });
-            let Some(sight) = self.sight(contract, &files)? else {
-                coming.extend(files.growing(contract).then_some(contract.name.as_str()));
-                continue;
-            };
-            if waits || self.looked.get(&contract.name) == Some(&sight) {
-                continue;
-            }
-            let Pending { files, mut left } = self.pending(definition, contract, now)?;
-            let due = match job {
-                Some(job) => !files.is_empty() && delivered(&self.ledger, job, &sight, now)?,
-                None => {
-                    left.extend(files.into_iter().map(|file| Left::unscheduled(file, &contract.name)));
-                    false
+            match self.look_into(definition, contract, job, &files, waits, now) {
+                Ok(true) => {
+                    coming.insert(&contract.name);
                 }
-            };
-            self.told.tell(&contract.name, left);
-            if due {
-                coming.insert(&contract.name);
+                Ok(false) => {}
+                // a file that cannot be opened keeps no other pipeline from its own
+                Err(error) => trouble = trouble.or(Some(error)),
             }
-            self.looked.insert(contract.name.clone(), sight);
         }
-        Ok(())
+        trouble.map_or(Ok(()), Err)
+    }
+
+    /// Lets a pipeline come due if files of it are to be taken; whether any are, now or when they have settled.
+    fn look_into(
+        &mut self,
+        definition: &Definition,
+        contract: &Contract,
+        job: Option<&Job>,
+        files: &Files,
+        waits: bool,
+        now: DateTime<Utc>,
+    ) -> Result<bool, IngestError> {
+        let Some(sight) = self.sight(contract, files)? else {
+            return Ok(files.growing(contract));
+        };
+        if waits || self.looked.get(&contract.name) == Some(&sight) {
+            return Ok(false);
+        }
+        let Pending { files, mut left } = self.pending(definition, contract, now)?;
+        let due = match job {
+            Some(job) => !files.is_empty() && delivered(&self.ledger, job, &sight, now)?,
+            None => {
+                left.extend(files.into_iter().map(|file| Left::unscheduled(file, &contract.name)));
+                false
+            }
+        };
+        self.told.tell(&contract.name, left);
+        self.looked.insert(contract.name.clone(), sight);
+        Ok(due)
     }
 
     /// Pipelines that have something going on.
