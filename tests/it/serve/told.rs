@@ -137,6 +137,16 @@ fn only_the_contract_that_is_wrong_is_blamed() {
     );
 }
 
+/// A process that does not outlive its test.
+struct Killed(std::process::Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn every_line_of_a_json_log_is_json() {
     let dir = desk();
@@ -151,7 +161,7 @@ fn every_line_of_a_json_log_is_json() {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(fs::File::create(&log).unwrap());
-    let mut server = command.spawn().unwrap();
+    let mut server = Killed(command.spawn().unwrap());
     // a run that fails, contracts and models with warnings and errors
     land(
         dir.path(),
@@ -169,9 +179,9 @@ fn every_line_of_a_json_log_is_json() {
         assert!(start.elapsed() < super::server::PATIENCE, "{}", read());
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    let pid = rustix::process::Pid::from_child(&server);
+    let pid = rustix::process::Pid::from_child(&server.0);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-    assert!(server.wait().unwrap().success());
+    assert!(server.0.wait().unwrap().success());
     for line in read().lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
         assert!(line["level"].is_string() && line["message"].is_string(), "{line}");
