@@ -16,6 +16,14 @@ fn names(ledger: &Ledger, status: OccurrenceStatus) -> Vec<String> {
     rows.into_iter().map(|one| one.job).collect()
 }
 
+/// The first of the jobs, started at 06:00 in Amsterdam.
+fn started(ledger: &Ledger, jobs: &[Job]) -> (Claim, DateTime<Utc>) {
+    tick(ledger, jobs, at("2026-06-01 03:00")).unwrap();
+    let now = at("2026-06-01 04:00");
+    tick(ledger, jobs, now).unwrap();
+    (claim(ledger, jobs, GONE, 9, now).unwrap().unwrap(), now)
+}
+
 #[test]
 fn a_job_comes_after_what_changed_and_several_are_one() {
     let (_folder, ledger) = ledger();
@@ -50,10 +58,7 @@ fn a_job_comes_after_what_changed_and_several_are_one() {
 fn a_failure_and_a_run_without_change_bring_nothing_about() {
     let (_folder, ledger) = ledger();
     let jobs = [by_cron("a", "0 6 * * *"), after("c", &["a"])];
-    tick(&ledger, &jobs, at("2026-06-01 03:00")).unwrap();
-    let now = at("2026-06-01 04:00");
-    tick(&ledger, &jobs, now).unwrap();
-    let claim = claim(&ledger, &jobs, GONE, 9, now).unwrap().unwrap();
+    let (claim, now) = started(&ledger, &jobs);
     let ended = Attempt::without_trace(Ended::Failed {
         reason: "no".into(),
         worth_retrying: false,
@@ -69,10 +74,7 @@ fn a_failure_and_a_run_without_change_bring_nothing_about() {
 fn what_a_run_that_failed_in_part_has_published_is_followed() {
     let (_folder, ledger) = ledger();
     let jobs = [by_cron("a", "0 6 * * *"), after("c", &["a"])];
-    tick(&ledger, &jobs, at("2026-06-01 03:00")).unwrap();
-    let now = at("2026-06-01 04:00");
-    tick(&ledger, &jobs, now).unwrap();
-    let claim = claim(&ledger, &jobs, GONE, 9, now).unwrap().unwrap();
+    let (claim, now) = started(&ledger, &jobs);
     let attempt = Attempt {
         ended: Ended::Failed {
             reason: "one of two deliveries was rejected".into(),

@@ -57,38 +57,24 @@ fn a_key_without_its_certificate_is_refused() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(3));
-    let files = settings(dir.path());
-    let gone = "serve.tls_certificate=config/gone.pem";
-    let output = crate::cli::sluis(dir.path())
-        .args([
+    let [certificate, key] = settings(dir.path());
+    let refused = |certificate: &str| {
+        let args = [
             "serve",
             "--set",
-            gone,
+            certificate,
             "--set",
-            files[1],
+            key,
             "--set",
             "serve.http=127.0.0.1:0",
-        ])
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.code() == Some(3) && told.contains("gone.pem, and that file cannot be read"),
-        "{told}"
-    );
+        ];
+        let output = crate::cli::sluis(dir.path()).args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = refused("serve.tls_certificate=config/gone.pem");
+    assert!(told.contains("gone.pem, and that file cannot be read"), "{told}");
     std::fs::write(dir.path().join("config/tls.pem"), "not a certificate").unwrap();
-    let output = crate::cli::sluis(dir.path())
-        .args([
-            "serve",
-            "--set",
-            files[0],
-            "--set",
-            files[1],
-            "--set",
-            "serve.http=127.0.0.1:0",
-        ])
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(3) && told.contains("tls.pem"), "{told}");
+    let told = refused(certificate);
+    assert!(told.contains("tls.pem"), "{told}");
 }
