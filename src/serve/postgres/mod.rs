@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::{Listening, Service};
 
 mod bounded;
+mod calendar;
 mod cancel;
 pub mod catalog;
 mod command;

@@ -13,6 +13,7 @@ use datafusion_postgres::pgwire::types::format::FormatOptions;
 use futures::{Stream, StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 
+use super::calendar::is_outside_calendar;
 use super::error;
 use super::types;
 use crate::serve::Answer;
@@ -162,6 +163,9 @@ fn prepared(batch: &RecordBatch) -> PgWireResult<Vec<Column>> {
         };
         if let Some(shorter) = shortened(&values) {
             values = cast(&values, &shorter).map_err(|_| unsendable(field.name()))?;
+        }
+        if is_outside_calendar(&values) {
+            return Err(unsendable(field.name()));
         }
         let field = field.as_ref().clone().with_data_type(values.data_type().clone());
         Ok(Column { values, field })

@@ -160,6 +160,8 @@ def errors():
             refused("25006", lambda q=query: c.execute(q))
         error = refused("22000", lambda: c.execute("SELECT 1 / (a - a) FROM (VALUES (7)) t (a)"))
         assert "7" not in error.diag.message_primary
+        error = refused("22003", lambda: c.execute("SELECT from_unixtime(963573731999999999)"))
+        assert "9635" not in error.diag.message_primary
         refused("42501", lambda: c.execute("SET ROLE admin"))
         refused("55P02", lambda: c.execute("SET server_version = '9.6'"))
         refused("42704", lambda: c.execute("SHOW nothing_like_it"))
