@@ -3,8 +3,9 @@
 //!
 //! usage: floor DELIVERY PUBLISHED-FOLDER THREADS
 //!
-//! Prints one JSON object with the seconds of each step. Columns are encoded as the published files have them: with the
-//! same row groups, encodings and compression; decoding those files first is not counted.
+//! Prints one JSON object with the seconds of each step. Every row group of the published files is encoded three times:
+//! by the parquet crate with its own settings and zstd, by the parquet crate with the encodings that sluis chose, and by
+//! sluis; decoding the files first is not counted.
 use std::error::Error;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -17,10 +18,11 @@ use arrow::compute::concat_batches;
 use hmac::{Hmac, KeyInit, Mac};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::Encoding;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use sha2::Sha256;
+use sluis::ingest::chunk::{Encoder, Layouts};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -35,13 +37,14 @@ fn main() -> Outcome<()> {
     let mut files = Vec::new();
     parquet_files(Path::new(&published), &mut files)?;
     let (encode, rows) = encode(&files, threads)?;
+    let [plain, chosen, ours] = encode.map(|time| time.as_secs_f64());
     #[allow(clippy::print_stdout)]
     {
         println!(
-            "{{\"split\": {:.3}, \"hash\": {:.3}, \"encode\": {:.3}, \"fields\": {ends}, \"keys\": {keys}, \"rows\": {rows}}}",
+            "{{\"split\": {:.3}, \"hash\": {:.3}, \"encode\": {ours:.3}, \"parquet_crate_same_encodings\": {chosen:.3}, \
+             \"parquet_crate\": {plain:.3}, \"fields\": {ends}, \"keys\": {keys}, \"rows\": {rows}}}",
             split.as_secs_f64(),
             hash.as_secs_f64(),
-            encode.as_secs_f64()
         );
     }
     Ok(())
@@ -104,30 +107,45 @@ fn hash(keys: u64, threads: usize) -> Outcome<Duration> {
     Ok(start.elapsed())
 }
 
-/// Encodes the row groups of files anew, into memory.
-fn encode(files: &[PathBuf], threads: usize) -> Outcome<(Duration, u64)> {
-    let (next, nanos, rows) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicU64::new(0));
+/// Encodes the row groups of files anew, into memory: by the parquet crate with its settings and with those of the file,
+/// and by sluis.
+fn encode(files: &[PathBuf], threads: usize) -> Outcome<([Duration; 3], u64)> {
+    let (next, rows) = (AtomicUsize::new(0), AtomicU64::new(0));
+    let nanos = [const { AtomicU64::new(0) }; 3];
     on_all(threads, || {
+        let timed = |way: usize, work: &mut dyn FnMut() -> Outcome<()>| {
+            let start = Instant::now();
+            work()?;
+            nanos[way].fetch_add(u64::try_from(start.elapsed().as_nanos())?, Ordering::Relaxed);
+            Outcome::Ok(())
+        };
+        let mut encoder = Encoder::new()?;
         while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
             let open = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?;
             let groups = open.metadata().row_groups().to_vec();
+            let layouts = Layouts::new(&[], open.schema())?;
             for (place, group) in groups.iter().enumerate() {
                 let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?.with_row_groups(vec![place]);
                 let batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
                 let all = concat_batches(&batches[0].schema(), &batches)?;
                 drop(batches);
                 rows.fetch_add(all.num_rows() as u64, Ordering::Relaxed);
-                let start = Instant::now();
-                write(&all, properties(group))?;
-                nanos.fetch_add(u64::try_from(start.elapsed().as_nanos())?, Ordering::Relaxed);
+                let zstd = Compression::ZSTD(ZstdLevel::default());
+                let plain = WriterProperties::builder().set_compression(zstd).build();
+                timed(0, &mut || write(&all, plain.clone()))?;
+                timed(1, &mut || write(&all, properties(group)))?;
+                timed(2, &mut || {
+                    for (place, column) in all.columns().iter().enumerate() {
+                        std::hint::black_box(encoder.encode(&layouts, place, std::slice::from_ref(column))?);
+                    }
+                    Ok(())
+                })?;
             }
         }
         Ok(())
     })?;
-    Ok((
-        Duration::from_nanos(nanos.into_inner() / threads as u64),
-        rows.into_inner(),
-    ))
+    let nanos = nanos.map(|nanos| Duration::from_nanos(nanos.into_inner() / threads as u64));
+    Ok((nanos, rows.into_inner()))
 }
 
 fn write(rows: &RecordBatch, properties: WriterProperties) -> Outcome<()> {

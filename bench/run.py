@@ -30,6 +30,16 @@ PEERS = {
 }
 
 
+# what floor.rs measures
+STEPS = {
+    "split": "reading and splitting",
+    "hash": "hashing keys",
+    "encode": "encoding as Parquet by sluis",
+    "parquet_crate_same_encodings": "the same by the parquet crate",
+    "parquet_crate": "by the parquet crate with its own settings",
+}
+
+
 def say(text=""):
     print(text, flush=True)
 
@@ -239,11 +249,13 @@ def report(results, floors, outputs, delivery, options, work, agreed):
             f"| {size / row['seconds'] / 1e6:.0f} | {row['cpu']:.1f} | {row['peak_mb']:.0f} "
             f"| {row['parquet_mb']:.0f} | {row['seconds'] / base:.2f} |"
         )
-    steps = {step: statistics.median(floor[step] for floor in floors) for step in ("split", "hash", "encode") if floors}
+    steps = {step: statistics.median(floor[step] for floor in floors) for step in STEPS if floors}
     if steps:
-        slowest = max(steps, key=steps.get)
-        alone = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in steps.items())
-        say(f"\nsteps alone: {alone}; sluis takes {base / steps[slowest]:.2f} times the slowest, {slowest}")
+        slowest = max(("split", "hash", "encode"), key=steps.get)
+        say("\n| step alone | seconds | sluis takes |\n|---|---:|---:|")
+        for step, seconds in steps.items():
+            say(f"| {STEPS[step]} | {seconds:.2f} | {base / seconds:.2f} times |")
+        say(f"\nslowest that sluis itself cannot do without: {STEPS[slowest]}")
     settings = {"rows": options.rows, "bad": options.bad, "threads": options.threads, "bytes": size}
     report = {"machine": processor(), "settings": settings, "agreed": agreed, "programs": rows, "steps": floors, "runs": results}
     (work / "results.json").write_text(json.dumps(report, indent=1) + "\n")

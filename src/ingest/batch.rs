@@ -277,10 +277,13 @@ fn keep_good(batch: RecordBatch, kept: &mut Vec<u32>, faults: &Faults) -> Result
     if faults.is_empty() {
         return Ok(batch);
     }
-    let bad = faults.rows();
-    let good = BooleanArray::from_iter(kept.iter().map(|row| Some(!bad.contains(row))));
-    kept.retain(|row| !bad.contains(row));
-    Ok(filter_record_batch(&batch, &good)?)
+    let mut good = vec![true; kept.last().map_or(0, |last| *last as usize + 1)];
+    for row in faults.rows() {
+        good.get_mut(row as usize).into_iter().for_each(|good| *good = false);
+    }
+    let keeps = BooleanArray::from_iter(kept.iter().map(|row| Some(good[*row as usize])));
+    kept.retain(|row| good[*row as usize]);
+    Ok(filter_record_batch(&batch, &keeps)?)
 }
 
 /// Adds the derived columns; a null where none may be is a fault.

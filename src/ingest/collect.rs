@@ -128,7 +128,7 @@ impl<'a> Collector<'a> {
             };
             let mut row_group = writer.next_row_group()?;
             for chunk in part.chunks {
-                chunk.append_to_row_group(&mut row_group)?;
+                chunk.append_to(&mut row_group)?;
             }
             row_group.close()?;
         }
@@ -238,7 +238,7 @@ fn check(files: &mut [(Vec<String>, DraftFile)], threads: usize) -> Result<(), L
 /// A writer of row groups into a file of the draft.
 fn writer(job: &Job, file: Appending) -> Result<SerializedFileWriter<Appending>, IngestError> {
     Ok(
-        ArrowWriter::try_new(file, job.in_files.clone(), Some(job.properties.clone()))?
+        ArrowWriter::try_new(file, job.in_files.clone(), Some(job.layouts.properties.clone()))?
             .into_serialized_writer()?
             .0,
     )

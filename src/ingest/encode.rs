@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{SortColumn, concat, lexsort_to_indices, take, take_record_batch};
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves};
 
 use super::IngestError;
-use super::dictionary;
+use super::chunk::{self, Chunk};
 use super::job::Job;
 use super::partitions::{order, stretches};
 
@@ -17,7 +16,7 @@ pub struct Part {
     /// The partition's values, as the contract's partition columns.
     pub values: Vec<String>,
     /// One chunk a column of the file.
-    pub chunks: Vec<ArrowColumnChunk>,
+    pub chunks: Vec<Chunk>,
 }
 
 /// Encodes the batches of one segment.
@@ -26,7 +25,6 @@ pub struct Part {
 /// and the rows can be sorted.
 pub struct Encoder<'a> {
     job: &'a Job,
-    segment: usize,
     batches: Vec<RecordBatch>,
     parts: Vec<Waiting>,
     places: HashMap<Vec<String>, usize>,
@@ -40,12 +38,10 @@ struct Waiting {
 }
 
 impl<'a> Encoder<'a> {
-    /// An encoder for the segment of that number.
-    pub fn new(job: &'a Job, segment: u64) -> Self {
-        let segment = usize::try_from(segment).unwrap_or(usize::MAX);
+    /// An encoder for the next segment.
+    pub fn new(job: &'a Job) -> Self {
         Self {
             job,
-            segment,
             batches: Vec::new(),
             parts: Vec::new(),
             places: HashMap::new(),
@@ -82,40 +78,41 @@ impl<'a> Encoder<'a> {
     }
 
     /// The encoded partitions, in order of their values.
-    pub fn finish(mut self) -> Result<Vec<Part>, IngestError> {
+    pub fn finish(mut self, chunks: &mut chunk::Encoder) -> Result<Vec<Part>, IngestError> {
         self.parts.sort_by(|one, other| one.values.cmp(&other.values));
         let parts = std::mem::take(&mut self.parts);
-        parts.into_iter().map(|part| self.encode(part)).collect()
+        parts.into_iter().map(|part| self.encode(part, chunks)).collect()
     }
 
-    fn encode(&self, Waiting { values, stretches }: Waiting) -> Result<Part, IngestError> {
-        let column = |place: usize| -> Result<ArrayRef, IngestError> {
-            let slices = stretches.iter().map(|(batch, rows)| {
+    fn encode(
+        &self,
+        Waiting { values, stretches }: Waiting,
+        encoder: &mut chunk::Encoder,
+    ) -> Result<Part, IngestError> {
+        let parts = |place: usize| -> Vec<ArrayRef> {
+            let part = |(batch, rows): &(usize, Range<usize>)| {
                 let column = self.batches[*batch].column(place);
                 column.slice(rows.start, rows.len())
-            });
-            let slices: Vec<ArrayRef> = slices.collect();
-            let slices: Vec<&dyn Array> = slices.iter().map(|slice| &**slice).collect();
-            Ok(concat(&slices)?)
+            };
+            stretches.iter().map(part).collect()
         };
-        let order = sort_order(self.job, column)?;
-        let schema = &self.job.in_files;
-        let with = self.job.with_dictionary.create_column_writers(self.segment)?;
-        let without = self.job.without_dictionary.create_column_writers(self.segment)?;
-        let mut chunks = Vec::with_capacity(schema.fields().len());
-        for (place, ((field, with), without)) in schema.fields().iter().zip(with).zip(without).enumerate() {
-            let mut values = column(place)?;
+        let order = sort_order(self.job, |place| whole(&parts(place)))?;
+        let mut chunks = Vec::with_capacity(self.job.in_files.fields().len());
+        for column in 0..self.job.in_files.fields().len() {
+            let mut parts = parts(column);
             if let Some(order) = &order {
-                values = take(&values, order, None)?;
+                parts = vec![take(&whole(&parts)?, order, None)?];
             }
-            let mut writer: ArrowColumnWriter = if dictionary::pays(&values) { with } else { without };
-            for leaf in compute_leaves(field, &values)? {
-                writer.write(&leaf)?;
-            }
-            chunks.push(writer.close()?);
+            chunks.push(encoder.encode(&self.job.layouts, column, &parts)?);
         }
         Ok(Part { values, chunks })
     }
+}
+
+/// The parts of a column as one array.
+fn whole(parts: &[ArrayRef]) -> Result<ArrayRef, IngestError> {
+    let parts: Vec<&dyn Array> = parts.iter().map(|part| &**part).collect();
+    Ok(concat(&parts)?)
 }
 
 /// The order of the rows that the contract asks for; equal rows keep the delivery's.

@@ -8,10 +8,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Most files of a delivery that are open at a time; the usual limit of a process is 1,024, the lowest met 256.
 const OPEN: usize = 64;
+/// Bytes of the file written last that wait until they are this many: the parquet crate writes a few thousand at a time.
+const WAITING: usize = 1 << 18;
 
-/// The files that are open, the one written last at the end.
+/// The files that are open.
 #[derive(Clone, Default)]
-pub struct Handles(Arc<Mutex<Vec<(PathBuf, File)>>>);
+pub struct Handles(Arc<Mutex<Open>>);
+
+#[derive(Default)]
+struct Open {
+    /// The one written last is at the end.
+    files: Vec<(PathBuf, File)>,
+    /// What is still to be written to that one.
+    waiting: Vec<u8>,
+}
+
+impl Open {
+    fn flush(&mut self) -> std::io::Result<()> {
+        if let Some((_, file)) = self.files.last_mut() {
+            file.write_all(&self.waiting)?;
+        }
+        self.waiting.clear();
+        Ok(())
+    }
+}
 
 impl Handles {
     /// A writer behind the end of an existing file.
@@ -23,7 +43,7 @@ impl Handles {
     }
 }
 
-/// Writes behind the end of its file, opening it when it is not.
+/// Writes behind the end of its file, opening it when it is not; what it wrote is in the file when it was flushed.
 pub struct Appending {
     handles: Handles,
     path: PathBuf,
@@ -32,31 +52,41 @@ pub struct Appending {
 impl Write for Appending {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let mut open = self.handles.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.last().is_none_or(|(path, _)| *path != self.path) {
-            let known = open.iter().position(|(path, _)| *path == self.path);
+        if open.files.last().is_none_or(|(path, _)| *path != self.path) {
+            open.flush()?;
+            let known = open.files.iter().position(|(path, _)| *path == self.path);
             let this = match known {
-                Some(place) => open.remove(place),
+                Some(place) => open.files.remove(place),
                 None => {
-                    if open.len() >= OPEN {
-                        open.remove(0);
+                    if open.files.len() >= OPEN {
+                        open.files.remove(0);
                     }
                     (self.path.clone(), File::options().append(true).open(&self.path)?)
                 }
             };
-            open.push(this);
+            open.files.push(this);
         }
-        open.last_mut().map_or(Ok(0), |(_, file)| file.write(bytes))
+        open.waiting.extend_from_slice(bytes);
+        if open.waiting.len() >= WAITING {
+            open.flush()?;
+        }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        // What waits is of one file; whose it is does not matter.
+        self.handles.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
     }
 }
 
 impl Drop for Appending {
     fn drop(&mut self) {
         let mut open = self.handles.0.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|(path, _)| *path != self.path);
+        if open.files.last().is_some_and(|(path, _)| *path == self.path) {
+            // Of a file that was not flushed nothing is expected.
+            open.waiting.clear();
+        }
+        open.files.retain(|(path, _)| *path != self.path);
     }
 }
 
@@ -81,11 +111,12 @@ mod tests {
         for round in ["a", "b", "c"] {
             for writer in &mut writers {
                 writer.write_all(round.as_bytes()).unwrap();
-                assert!(handles.0.lock().unwrap().len() <= OPEN);
+                assert!(handles.0.lock().unwrap().files.len() <= OPEN);
             }
         }
+        writers[0].flush().unwrap();
         drop(writers);
-        assert!(handles.0.lock().unwrap().is_empty());
+        assert!(handles.0.lock().unwrap().files.is_empty());
         assert!(paths.iter().all(|path| std::fs::read(path).unwrap() == b"abc"));
     }
 }

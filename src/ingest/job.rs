@@ -7,13 +7,10 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::utils::collect_columns;
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
-use parquet::file::properties::WriterProperties;
 
 use super::IngestError;
+use super::chunk::Layouts;
 use super::mapping::Mapping;
-use super::properties::properties;
 use crate::config::Keys;
 use crate::contract::column::{Column, Kind};
 use crate::contract::format::Encoding;
@@ -54,12 +51,8 @@ pub struct Job {
     pub secret: (RandomState, RandomState),
     /// Rows that break uniqueness, by line and place in it, known from an earlier pass; sorted.
     pub duplicate_rows: Vec<u64>,
-    /// How the files are written.
-    pub properties: WriterProperties,
-    /// Makes the writers of columns with a dictionary.
-    pub with_dictionary: ArrowRowGroupWriterFactory,
-    /// Makes the writers of columns without one.
-    pub without_dictionary: ArrowRowGroupWriterFactory,
+    /// How the columns of the files are encoded.
+    pub layouts: Layouts,
 }
 
 impl Job {
@@ -107,11 +100,7 @@ impl Job {
         let in_files = Arc::new(Schema::new(in_files));
         let early: Option<Vec<usize>> = contract.partition.iter().map(|name| contract.column(name)).collect();
         let used = used(&contract, &typed, derived.iter().chain(&checks));
-        let factory = |dictionary| -> Result<_, IngestError> {
-            let properties = properties(&contract, &in_files, dictionary);
-            let writer = ArrowWriter::try_new(std::io::sink(), Arc::clone(&in_files), Some(properties))?;
-            Ok(writer.into_serialized_writer()?.1)
-        };
+        let layouts = Layouts::new(&contract.sort, &in_files)?;
         Ok(Self {
             mapping,
             encoding,
@@ -128,9 +117,7 @@ impl Job {
             onderwijsnummer_remainder: keys.onderwijsnummer_remainder,
             secret: (RandomState::new(), RandomState::new()),
             duplicate_rows: Vec::new(),
-            properties: properties(&contract, &in_files, true),
-            with_dictionary: factory(true)?,
-            without_dictionary: factory(false)?,
+            layouts,
             contract,
         })
     }

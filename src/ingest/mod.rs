@@ -6,10 +6,10 @@
 
 mod batch;
 mod cast;
+pub mod chunk;
 mod collect;
 mod contract_run;
 mod delivery;
-mod dictionary;
 mod encode;
 mod faults;
 mod handles;
@@ -22,7 +22,6 @@ mod packed;
 mod partitions;
 mod pending;
 mod pipeline;
-mod properties;
 pub mod quarantine;
 mod quarantine_table;
 mod references;

@@ -1,6 +1,7 @@
 //! One worker: from a block of text to an encoded segment.
 use super::IngestError;
 use super::batch::{Batcher, Found};
+use super::chunk;
 use super::encode::Encoder;
 use super::job::Job;
 use super::mapping::Feed;
@@ -34,13 +35,14 @@ pub struct Worker<'a> {
     signs: Option<Vec<u8>>,
     records: Records,
     batcher: Batcher<'a>,
+    chunks: chunk::Encoder,
 }
 
 impl<'a> Worker<'a> {
     /// A worker for a job.
     ///
     /// # Errors
-    /// When a unique key has a type that cannot be compared.
+    /// When a unique key has a type that cannot be compared, or there is no memory.
     pub fn new(job: &'a Job) -> Result<Self, IngestError> {
         let contract = &job.contract;
         let finder = match (&contract.format, contract.format.as_delimited()) {
@@ -56,6 +58,7 @@ impl<'a> Worker<'a> {
             signs: matches!(contract.format, Format::Spreadsheet(_)).then(|| decimal_signs(job)),
             records: Records::new(job.mapping.width),
             batcher: Batcher::new(job)?,
+            chunks: chunk::Encoder::new()?,
             job,
         })
     }
@@ -75,7 +78,7 @@ impl<'a> Worker<'a> {
         let contract = &self.job.contract;
         let mut segment = Segment::new(index, length, contract.unique.len(), contract.columns.len());
         let constants = self.append_constants(bytes);
-        let mut encoder = Encoder::new(self.job, index);
+        let mut encoder = Encoder::new(self.job);
         let mut position = Position::default();
         let plain = is_plain(&bytes[..length]);
         let most = (BATCH / self.job.mapping.groups).max(1);
@@ -132,7 +135,7 @@ impl<'a> Worker<'a> {
             };
             self.batcher.add(found, &mut encoder, &mut segment)?;
         }
-        segment.parts = encoder.finish()?;
+        segment.parts = encoder.finish(&mut self.chunks)?;
         segment.rejected.sort_by_key(|row| row.line);
         self.batcher.finish(&mut segment);
         Ok(segment)

@@ -99,6 +99,17 @@ pub struct Records {
     pub misshapen: Vec<Misshapen>,
     /// Cells that hold an error of the program that wrote the file: record, and field of it.
     pub errors: Vec<(usize, usize)>,
+    /// Memory of those who find them.
+    pub ends: Ends,
+}
+
+/// Where fields and lines end.
+#[derive(Debug, Default)]
+pub struct Ends {
+    /// The byte behind each field.
+    pub fields: Vec<u32>,
+    /// The byte behind each line.
+    pub lines: Vec<u32>,
 }
 
 impl Records {

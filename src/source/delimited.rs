@@ -1,7 +1,7 @@
 //! Delimited text: finding the cells of a block's records.
 use wide::u8x64;
 
-use super::cells::{Cell, Misshapen, Records, Shape};
+use super::cells::{Cell, Ends, Misshapen, Records, Shape};
 use crate::contract::format::Delimited;
 
 /// What the splitter needs to know.
@@ -47,7 +47,10 @@ impl Splitter {
     /// Escaped quotes are undone in place, which is why the block is changed.
     pub fn records(self, bytes: &mut [u8], position: &mut Position, most: usize, records: &mut Records) {
         match self.quote {
-            None => self.unquoted(bytes, position, most, records),
+            None => {
+                self.regular(bytes, position, most, records);
+                self.unquoted(bytes, position, most, records);
+            }
             Some(_) => {
                 while position.at < bytes.len() && records.len() < most {
                     self.quoted(bytes, position, records);
@@ -56,7 +59,74 @@ impl Splitter {
         }
     }
 
+    /// Records as long as each has as many fields as it should: their ends are noted first, all alike, and are made cells
+    /// of when every line end stands where it belongs. Stops, wherever it is, at the first 64 bytes of another kind.
+    fn regular(self, bytes: &[u8], position: &mut Position, most: usize, records: &mut Records) {
+        let (delimiter, line_feed) = (u8x64::splat(self.delimiter), u8x64::splat(b'\n'));
+        let width = records.width;
+        let wanted = most.saturating_sub(records.len()) * width;
+        let Ends { fields, lines } = &mut records.ends;
+        fields.resize(fields.len().max(wanted + LANES), 0);
+        lines.clear();
+        let (start, mut count) = (position.at, 0);
+        for base in (start..bytes.len()).step_by(LANES) {
+            if count >= wanted {
+                break;
+            }
+            let (lanes, there) = lanes(&bytes[base..]);
+            let mut feeds = lanes.simd_eq(line_feed).to_bitmask() & there;
+            let mut ends = feeds | lanes.simd_eq(delimiter).to_bitmask() & there;
+            let room = &mut fields[count..count + LANES];
+            let mut found = 0;
+            while ends != 0 {
+                room[found % LANES] = small(base + ends.trailing_zeros() as usize);
+                ends &= ends - 1;
+                found += 1;
+            }
+            count += found;
+            while feeds != 0 {
+                lines.push(small(base + feeds.trailing_zeros() as usize));
+                feeds &= feeds - 1;
+            }
+        }
+        let mut begin = small(start);
+        let good = |(line, fields): &(&u32, &[u32])| {
+            let long = (**line - std::mem::replace(&mut begin, **line)) as usize > self.max_field;
+            !long && fields.last() == Some(*line)
+        };
+        let rows = lines.iter().zip(fields[..count.min(wanted)].chunks_exact(width));
+        let rows = rows.take_while(good).count();
+        let Some(&last) = rows.checked_sub(1).and_then(|row| lines.get(row)) else {
+            return;
+        };
+        let fields = &fields[..rows * width];
+        let begins = std::iter::once(small(start)).chain(fields.iter().map(|end| end + 1));
+        let cells = begins.zip(fields).map(|(start, end)| Cell {
+            start,
+            len: end - start,
+        });
+        let first = records.cells.len();
+        records.cells.extend(cells);
+        for (cells, line) in records.cells[first..].chunks_exact_mut(width).zip(lines.iter()) {
+            if let Some(cell) = cells.last_mut().filter(|cell| cell.len > 0)
+                && bytes[*line as usize - 1] == b'\r'
+            {
+                cell.len -= 1;
+            }
+        }
+        let rows = small(rows);
+        records.lines.extend(position.line..position.line + rows);
+        *position = Position {
+            at: last as usize + 1,
+            line: position.line + rows,
+        };
+    }
+
+    /// Records of any number of fields.
     fn unquoted(self, bytes: &[u8], position: &mut Position, most: usize, records: &mut Records) {
+        if position.at >= bytes.len() || records.len() >= most {
+            return;
+        }
         let (delimiter, line_feed) = (u8x64::splat(self.delimiter), u8x64::splat(b'\n'));
         let mut start = position.at;
         let (mut begin, mut first) = (start, records.cells.len());
@@ -224,6 +294,12 @@ fn line_end(bytes: &[u8], at: usize) -> bool {
 
 fn newlines(field: &[u8]) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', field).count()).unwrap_or(u32::MAX)
+}
+
+/// A place in a block, which is smaller than 4 GiB.
+#[allow(clippy::cast_possible_truncation)]
+fn small(place: usize) -> u32 {
+    place as u32
 }
 
 /// Bytes looked at together.

@@ -2,8 +2,8 @@
 
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 
-/// The number written by `length` digits, 1 to 8 of them, the first one lowest in `word`; `None` when there is anything
-/// else among them.
+/// The number written by the first `length` bytes of `word`, 1 to 8 digits, the first one lowest; `None` when there is
+/// anything else among them.
 ///
 /// Pairs of digits, then pairs of pairs, are put together by one multiplication each (D. Lemire, "Quickly parsing eight
 /// digits", 2018).
@@ -11,8 +11,7 @@ const ZEROS: u64 = 0x3030_3030_3030_3030;
 pub fn number(word: u64, length: usize) -> Option<u32> {
     // Zeros in front make eight digits of fewer.
     let digits = match length {
-        8 => word ^ ZEROS,
-        1..8 => (word << (64 - 8 * length)) ^ (ZEROS << (64 - 8 * length)),
+        1..=8 => (word ^ ZEROS) << (64 - 8 * length),
         _ => return None,
     };
     let beyond_nine = digits.wrapping_add(0x7676_7676_7676_7676) | digits;

@@ -27,23 +27,39 @@ impl Value<'_> {
     /// Up to eight bytes of the text, the first one lowest, zeros behind its end.
     #[inline(always)]
     pub fn word(self) -> u64 {
-        let mut low = [0; 8];
-        low.copy_from_slice(&self.window[..8]);
-        let word = u64::from_le_bytes(low);
+        let word = self.first_bytes();
         match self.text.len() {
             8.. => word,
             length => word & ((1 << (8 * length)) - 1),
         }
     }
 
+    /// The first eight bytes of the window, the first one lowest.
+    #[inline(always)]
+    pub fn first_bytes(self) -> u64 {
+        let mut low = [0; 8];
+        low.copy_from_slice(&self.window[..8]);
+        u64::from_le_bytes(low)
+    }
+
     /// Up to fifteen bytes of the text, the first one lowest, and its length in the highest byte.
     #[inline(always)]
     pub fn double_word(self) -> u128 {
         let length = self.text.len().min(MARGIN - 1);
-        let word = u128::from_le_bytes(*self.window) & ((1 << (8 * length)) - 1);
-        word | (length as u128) << 120
+        u128::from_le_bytes(*self.window) & MASKS[length] | (length as u128) << 120
     }
 }
+
+/// As many low bytes as the place says.
+const MASKS: [u128; MARGIN] = {
+    let mut masks = [0; MARGIN];
+    let mut length = 1;
+    while length < MARGIN {
+        masks[length] = masks[length - 1] << 8 | 0xff;
+        length += 1;
+    }
+    masks
+};
 
 /// Reads the fields of a column the quick way: where the bytes of a short field without blanks around it are its text.
 #[derive(Clone, Copy)]
@@ -59,11 +75,16 @@ pub struct Quick<'a> {
 impl<'a> Quick<'a> {
     /// None when the column has marks, mappings, an encoding or an unpivot that every field must go through.
     pub fn new(column: &Column, view: View<'a>) -> Option<Self> {
-        let Feed::Field(field) = view.feed else { return None };
         let marks = !column.missing.is_empty() || !column.suppressed.is_empty() || column.missing_pattern.is_some();
         if !view.plain || marks || !column.map.is_empty() || column.case.is_some() {
             return None;
         }
+        Self::of(view)
+    }
+
+    /// The same where marks and mappings do not count.
+    pub fn of(view: View<'a>) -> Option<Self> {
+        let Feed::Field(field) = view.feed else { return None };
         Some(Self {
             bytes: view.bytes,
             cells: view.records.cells.get(*field..)?,
@@ -75,10 +96,18 @@ impl<'a> Quick<'a> {
     /// The field of a record, unless it must be read with [`Fields`].
     #[inline(always)]
     pub fn value(self, record: u32) -> Option<Value<'a>> {
+        self.untrimmed(record)
+            .filter(|field| field.window[0] > b' ' && field.text.last().is_some_and(|last| *last > b' '))
+    }
+
+    /// The same with the blanks that may be around it.
+    #[inline(always)]
+    pub fn untrimmed(self, record: u32) -> Option<Value<'a>> {
         let cell = self.cells.get(record as usize * self.width)?;
-        let window = self.bytes.get(cell.start as usize..)?.first_chunk::<MARGIN>()?;
+        let start = cell.start as usize;
+        let window = self.bytes.get(start..start + MARGIN)?.first_chunk::<MARGIN>()?;
         let last = (cell.len as usize).wrapping_sub(1);
-        (last < MARGIN && window[0] > b' ' && window[last] > b' ').then(|| Value {
+        (last < MARGIN).then(|| Value {
             text: &window[..=last],
             window,
         })

@@ -87,9 +87,13 @@ impl KeyCaster {
         let quick = Quick::new(column, view);
         // The letters of a rin's register; other keys have none to look at.
         let letters = register.filter(|_| rule.id == IdType::Rin);
+        let quick_letters = letters.and_then(Quick::of);
         let drops = rule.on_other_register == OnOtherRegister::Drop;
         for (row, slot) in values.iter_mut().enumerate() {
-            let letter = letters.map_or(&b""[..], |register| register.get(row));
+            let letter = match quick_letters.and_then(|quick| quick.value(quick.records[row])) {
+                Some(letter) => letter.text,
+                None => letters.map_or(&b""[..], |register| register.get(row)),
+            };
             if drops && letter != b"R" && of_other_register(letter, self.rules) {
                 faults.drop_row(row);
                 marks.null.push(row);

@@ -58,6 +58,8 @@ fn flags(rows: usize, named: &[usize], mark: bool) -> BooleanBuffer {
 }
 
 /// Parses every row of a column; a row without a value gets `T::default()` and a mark.
+///
+/// `value` must refuse blanks around a value: what it refuses is read again without them.
 fn parse<T: Clone + Default>(
     column: &Column,
     place: usize,
@@ -90,7 +92,7 @@ fn parse<T: Clone + Default>(
     };
     if let Some(quick) = Quick::new(column, view) {
         for (row, (slot, &record)) in values.iter_mut().zip(quick.records).enumerate() {
-            *slot = match quick.value(record).map(&mut value) {
+            *slot = match quick.untrimmed(record).map(&mut value) {
                 Some(Ok(value)) => value,
                 _ => any(row, &mut value),
             };

@@ -19,11 +19,10 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
             let (low, high) = (narrow(low), narrow(high));
             let (values, marks) = parse(column, place, view, faults, |field| {
                 let value = whole_of(field)?;
-                let small = i32::try_from(value).map_err(|_| "integer")?;
-                if value < low || value > high {
-                    Err("range")
-                } else {
-                    Ok(small)
+                match i32::try_from(value) {
+                    Err(_) => Err("integer"),
+                    Ok(_) if value < low || value > high => Err("range"),
+                    Ok(small) => Ok(small),
                 }
             });
             (
@@ -59,8 +58,13 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, faults: &mut Faults) 
                 thousands: *thousands,
             };
             let most = 10i128.checked_pow(u32::from(*precision)).unwrap_or(i128::MAX);
+            // What is within these is within the precision and the range.
+            let (least, greatest) = (narrow(low.max(1 - most)), narrow(high.min(most - 1)));
             let (values, marks) = parse(column, place, view, faults, |field| {
-                let value = decimal.value(field)?;
+                if let Some(value) = decimal.short(field).filter(|value| (least..=greatest).contains(value)) {
+                    return Ok(i128::from(value));
+                }
+                let value = decimal.scaled(field.text)?;
                 match value {
                     _ if value >= most || value <= -most => Err("precision"),
                     _ if value < low || value > high => Err("range"),
@@ -151,7 +155,7 @@ fn narrow(bound: i128) -> i64 {
 /// A whole number; up to eight digits without a sign are read at once.
 #[inline(always)]
 fn whole_of(field: Value<'_>) -> Result<i64, &'static str> {
-    match digits::number(field.word(), field.text.len()) {
+    match digits::number(field.first_bytes(), field.text.len()) {
         Some(value) => Ok(i64::from(value)),
         None => whole(field.text),
     }
@@ -200,11 +204,11 @@ struct Decimal {
     thousands: Option<u8>,
 }
 
-/// The powers of ten that fit.
-const TENS: [i64; 19] = {
-    let mut tens = [1; 19];
+/// The powers of ten by which eight digits fit 64 bits.
+const TENS: [i64; 11] = {
+    let mut tens = [1; 11];
     let mut power = 1;
-    while power < 19 {
+    while power < 11 {
         tens[power] = tens[power - 1] * 10;
         power += 1;
     }
@@ -212,9 +216,9 @@ const TENS: [i64; 19] = {
 };
 
 impl Decimal {
-    /// The number times ten to the scale; up to seven digits without a sign are read at once.
+    /// The number times ten to the scale, when it has up to eight bytes, no sign and no more decimals than the scale.
     #[inline(always)]
-    fn value(&self, field: Value<'_>) -> Result<i128, &'static str> {
+    fn short(&self, field: Value<'_>) -> Option<i64> {
         let (word, length) = (field.word(), field.text.len());
         let (joined, count, decimals) = match digits::find(word, self.sign) {
             Some(at) => {
@@ -223,11 +227,9 @@ impl Decimal {
             }
             None => (word, length, 0),
         };
-        let missing = usize::from(self.scale).checked_sub(decimals);
-        match (missing.and_then(|zeros| TENS.get(zeros)), digits::number(joined, count)) {
-            (Some(power), Some(value)) if length <= 8 => Ok(i128::from(value) * i128::from(*power)),
-            _ => self.scaled(field.text),
-        }
+        let power = TENS.get(usize::from(self.scale).checked_sub(decimals)?)?;
+        let value = digits::number(joined, count).filter(|_| length <= 8)?;
+        Some(i64::from(value) * power)
     }
 
     /// The number times ten to the scale; digits beyond the scale must be zero.
@@ -375,7 +377,9 @@ mod tests {
                 prop_assert_eq!(whole_of(field), whole(field.text));
                 for (scale, thousands) in [(0, None), (2, None), (2, Some(b'.')), (9, None)] {
                     let decimal = Decimal { scale, sign: b',', thousands };
-                    prop_assert_eq!(decimal.value(field), decimal.scaled(field.text));
+                    if let Some(short) = decimal.short(field) {
+                        prop_assert_eq!(Ok(i128::from(short)), decimal.scaled(field.text));
+                    }
                 }
             }
         }

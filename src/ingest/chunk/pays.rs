@@ -1,61 +1,47 @@
 //! Whether a dictionary pays for the values of one column chunk.
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int32Type, Int64Type};
+use super::delta::Number;
+use super::interner::{mix, mix_bytes};
 
 /// Bits of the bitmap; linear counting is good to about twice as many distinct values.
 const BITS: usize = 1 << 15;
 /// Values that are looked at; what the rest holds follows from how many of the second half were new.
 const SAMPLE: usize = 8192;
 
-/// Whether the column is smaller with a dictionary than without one.
+/// Whether texts, one behind the other, are smaller with a dictionary than without one.
 ///
-/// Sizes in bits a value: with a dictionary an index and a share of the dictionary, without one a packed difference for
-/// numbers and dates, the letters for texts.
-pub fn pays(column: &ArrayRef) -> bool {
-    if column.is_empty() {
-        return true;
+/// Sizes in bits a value: with a dictionary an index and a share of the dictionary, without one the letters.
+pub fn texts(lengths: &[i32], data: &[u8]) -> bool {
+    if lengths.is_empty() {
+        return false;
     }
-    match column.data_type() {
-        DataType::Int32 => numbers(column.as_primitive::<Int32Type>().values(), 4, |value| value.into()),
-        DataType::Date32 => numbers(column.as_primitive::<Date32Type>().values(), 4, |value| value.into()),
-        DataType::Int64 => numbers(column.as_primitive::<Int64Type>().values(), 8, |value| value),
-        DataType::Decimal128(..) => numbers(column.as_primitive::<Decimal128Type>().values(), 8, |value| {
-            i64::try_from(value).unwrap_or(i64::MAX)
-        }),
-        DataType::Utf8 => {
-            let texts = column.as_string::<i32>();
-            let letters = texts.value_data().len() as f64 / column.len() as f64;
-            // Compression takes a third off letters that a dictionary would share.
-            let cost = Cost {
-                plain: letters * 8.0 * 0.7,
-                entry: (letters + 4.0) * 8.0,
-                rows: column.len(),
-            };
-            let offsets = texts.value_offsets().windows(2);
-            let data = texts.value_data();
-            let text = |pair: &[i32]| &data[pair[0].cast_unsigned() as usize..pair[1].cast_unsigned() as usize];
-            cost.pays_hashed(offsets.map(|pair| mix_bytes(text(pair))))
-        }
-        _ => true,
-    }
+    let letters = data.len() as f64 / lengths.len() as f64;
+    let cost = Cost {
+        // Compression takes a third off letters that a dictionary would share.
+        plain: letters * 8.0 * 0.7,
+        entry: (letters + 4.0) * 8.0,
+        rows: lengths.len(),
+    };
+    let mut start = 0;
+    cost.pays_hashed(lengths.iter().map(|length| {
+        let text = start..start + length.cast_unsigned() as usize;
+        start = text.end;
+        mix_bytes(data, text)
+    }))
 }
 
-fn numbers<T: Copy + Ord>(values: &[T], width: u8, wide: impl Fn(T) -> i64) -> bool {
-    let low = values.iter().min().map_or(0, |&low| wide(low));
-    let high = values.iter().max().map_or(0, |&high| wide(high));
-    let span = high.abs_diff(low).saturating_add(1);
+/// Whether numbers are, whose smallest and largest are known; without a dictionary they are packed differences.
+pub fn numbers<T: Number>(values: &[T], (low, high): (T, T)) -> bool {
+    let span = high.above(low).saturating_add(1);
     let cost = Cost {
         // Differences of unordered values spread over twice their span.
         plain: (span as f64 * 2.0).log2().ceil(),
-        entry: f64::from(width) * 8.0,
+        entry: f64::from(T::BYTES) * 8.0,
         rows: values.len(),
     };
     if span <= BITS as u64 {
-        cost.pays(values.iter().map(|&value| wide(value).abs_diff(low)), |bits| {
-            bits as f64
-        })
+        cost.pays(values.iter().map(|value| value.above(low)), |bits| bits as f64)
     } else {
-        cost.pays_hashed(values.iter().map(|&value| mix(wide(value).cast_unsigned())))
+        cost.pays_hashed(values.iter().map(|value| mix(value.wide().cast_unsigned())))
     }
 }
 
@@ -72,7 +58,7 @@ struct Cost {
 impl Cost {
     /// With a dictionary of so many entries, it is smaller.
     fn smaller(&self, distinct: f64) -> bool {
-        distinct.max(2.0).log2().ceil() + distinct * self.entry / (self.rows as f64) < self.plain
+        distinct.max(1.0).log2().ceil() + distinct * self.entry / (self.rows as f64) < self.plain
     }
 
     /// Distinct values are counted by linear counting (Whang et al. 1990).
@@ -122,49 +108,34 @@ fn in_all(first: f64, both: f64, halves: f64) -> f64 {
     first * (1.0 - fresh.powf(halves)) / (1.0 - fresh)
 }
 
-#[inline]
-fn mix(value: u64) -> u64 {
-    let value = (value ^ (value >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (value ^ (value >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
-}
-
-#[inline]
-fn mix_bytes(text: &[u8]) -> u64 {
-    let mut hash = text.len() as u64;
-    let mut words = text.chunks_exact(8);
-    for word in &mut words {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(word);
-        hash = mix(hash ^ u64::from_le_bytes(bytes));
-    }
-    let rest = words.remainder();
-    let mut bytes = [0; 8];
-    bytes[..rest.len()].copy_from_slice(rest);
-    mix(hash ^ u64::from_le_bytes(bytes))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::delta::ends;
+    use super::super::interner::BEHIND;
     use super::*;
-    use arrow::array::{Int32Array, Int64Array, StringArray};
-    use std::sync::Arc;
+
+    fn pays<T: Number>(values: &[T]) -> bool {
+        numbers(values, ends(values).unwrap())
+    }
+
+    fn texts_pay(rows: impl Iterator<Item = String>) -> bool {
+        let all: Vec<String> = rows.collect();
+        let lengths: Vec<i32> = all.iter().map(|text| i32::try_from(text.len()).unwrap()).collect();
+        let mut data = all.concat().into_bytes();
+        data.extend([0; BEHIND]);
+        texts(&lengths, &data)
+    }
 
     #[test]
     fn few_texts_pay_and_many_do_not() {
-        let codes: ArrayRef = Arc::new(StringArray::from_iter_values(
-            (0..50_000).map(|row| format!("{:04}", row % 500)),
-        ));
-        let names: ArrayRef = Arc::new(StringArray::from_iter_values(
-            (0..50_000).map(|row| format!("{:08}", row * 7)),
-        ));
-        assert!(pays(&codes));
-        assert!(!pays(&names));
+        assert!(texts_pay((0..50_000).map(|row| format!("{:04}", row % 500))));
+        assert!(!texts_pay((0..50_000).map(|row| format!("{:08}", row * 7))));
     }
 
     #[test]
     fn far_apart_numbers_pay_and_dense_ones_do_not() {
-        let sparse: ArrayRef = Arc::new(Int32Array::from_iter_values((0..50_000).map(|row| row % 3 * 1_000_000)));
-        let dense: ArrayRef = Arc::new(Int32Array::from_iter_values((0..50_000).map(|row| row * 7919 % 6000)));
+        let sparse: Vec<i32> = (0..50_000).map(|row| row % 3 * 1_000_000).collect();
+        let dense: Vec<i32> = (0..50_000).map(|row| row * 7919 % 6000).collect();
         assert!(pays(&sparse));
         assert!(!pays(&dense));
     }
@@ -194,10 +165,10 @@ mod tests {
             let drawn =
                 |row: i32| i32::try_from(mix(row.unsigned_abs().into()) % u64::from(distinct.unsigned_abs())).unwrap();
             let spread = |row: i32| drawn(row) * (60_000 / distinct);
-            let numbers: ArrayRef = Arc::new(Int32Array::from_iter_values((0..65_536).map(spread)));
-            assert_eq!(pays(&numbers), expected, "{distinct}");
+            let near: Vec<i32> = (0..65_536).map(spread).collect();
+            assert_eq!(pays(&near), expected, "{distinct}");
             let far = |row: i32| i64::from(spread(row)) * 1_000_003;
-            let far: ArrayRef = Arc::new(Int64Array::from_iter_values((0..65_536).map(far)));
+            let far: Vec<i64> = (0..65_536).map(far).collect();
             assert!(pays(&far), "{distinct} values of 38 bits");
         }
     }

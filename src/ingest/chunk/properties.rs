@@ -4,7 +4,6 @@ use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
-use crate::contract::Contract;
 use crate::lake::FIELD_TAG;
 
 /// The properties of a table's files, for columns with or without a dictionary.
@@ -13,8 +12,8 @@ use crate::lake::FIELD_TAG;
 /// - Texts without a dictionary keep lengths and letters apart: equal lengths then take no room.
 /// - Tagged columns get no statistics: the smallest name is a person's name.
 /// - Pseudonyms look like noise: they are neither compressed nor kept in a dictionary nor given statistics. In files
-///   sorted by one, it has a bloom filter and a page index, for joins with few persons.
-pub fn properties(contract: &Contract, schema: &SchemaRef, dictionary: bool) -> WriterProperties {
+///   sorted by one (`sort` begins with it), it has a bloom filter and a page index, for joins with few persons.
+pub fn properties(sort: &[String], schema: &SchemaRef, dictionary: bool) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -25,7 +24,7 @@ pub fn properties(contract: &Contract, schema: &SchemaRef, dictionary: bool) -> 
         let path = ColumnPath::from(field.name().as_str());
         properties = match field.data_type() {
             DataType::FixedSizeBinary(_) => {
-                let sorted = contract.sort.first() == Some(field.name());
+                let sorted = sort.first() == Some(field.name());
                 let statistics = if sorted {
                     EnabledStatistics::Page
                 } else {
@@ -42,7 +41,7 @@ pub fn properties(contract: &Contract, schema: &SchemaRef, dictionary: bool) -> 
                 properties.set_column_statistics_enabled(path, EnabledStatistics::None)
             }
             DataType::Utf8 if !dictionary => {
-                let sorted = contract.sort.first() == Some(field.name());
+                let sorted = sort.first() == Some(field.name());
                 let statistics = if sorted {
                     EnabledStatistics::Chunk
                 } else {
