@@ -19,6 +19,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use sha2::Sha256;
@@ -135,9 +136,8 @@ fn encode(files: &[PathBuf], threads: usize) -> Outcome<([Duration; 3], u64)> {
                 timed(0, &mut || write(&all, plain.clone()))?;
                 timed(1, &mut || write(&all, properties(group)))?;
                 timed(2, &mut || {
-                    for (place, column) in all.columns().iter().enumerate() {
-                        std::hint::black_box(encoder.encode(&layouts, place, std::slice::from_ref(column))?);
-                    }
+                    let columns = all.columns().iter().map(|column| Ok(vec![column.clone()]));
+                    std::hint::black_box(encoder.encode::<ParquetError>(&layouts, columns)?);
                     Ok(())
                 })?;
             }

@@ -97,14 +97,11 @@ impl<'a> Encoder<'a> {
             stretches.iter().map(part).collect()
         };
         let order = sort_order(self.job, |place| whole(&parts(place)))?;
-        let mut chunks = Vec::with_capacity(self.job.in_files.fields().len());
-        for column in 0..self.job.in_files.fields().len() {
-            let mut parts = parts(column);
-            if let Some(order) = &order {
-                parts = vec![take(&whole(&parts)?, order, None)?];
-            }
-            chunks.push(encoder.encode(&self.job.layouts, column, &parts)?);
-        }
+        let columns = (0..self.job.in_files.fields().len()).map(|column| match &order {
+            Some(order) => Ok(vec![take(&whole(&parts(column))?, order, None)?]),
+            None => Ok(parts(column)),
+        });
+        let chunks = encoder.encode::<IngestError>(&self.job.layouts, columns)?;
         Ok(Part { values, chunks })
     }
 }

@@ -25,11 +25,13 @@ struct Open {
 
 impl Open {
     fn flush(&mut self) -> std::io::Result<()> {
-        if let Some((_, file)) = self.files.last_mut() {
-            file.write_all(&self.waiting)?;
-        }
+        let written = match self.files.last_mut() {
+            Some((_, file)) => file.write_all(&self.waiting),
+            None => Ok(()),
+        };
+        // What could not be written is not tried again: part of it may be in the file.
         self.waiting.clear();
-        Ok(())
+        written
     }
 }
 
@@ -43,7 +45,8 @@ impl Handles {
     }
 }
 
-/// Writes behind the end of its file, opening it when it is not; what it wrote is in the file when it was flushed.
+/// Writes behind the end of its file, opening it when it is not; what it wrote is in the file when it was flushed. A
+/// failure may be told to the writer of the next file: all files of a delivery stand or fall together.
 pub struct Appending {
     handles: Handles,
     path: PathBuf,

@@ -59,12 +59,15 @@ impl Splitter {
         }
     }
 
-    /// Records as long as each has as many fields as it should: their ends are noted first, all alike, and are made cells
-    /// of when every line end stands where it belongs. Stops, wherever it is, at the first 64 bytes of another kind.
+    /// The records up to the first of another number of fields than it should have, or another length than it may have:
+    /// ends are noted, all alike, and are made cells of as far as every line end stands where it belongs.
     fn regular(self, bytes: &[u8], position: &mut Position, most: usize, records: &mut Records) {
         let (delimiter, line_feed) = (u8x64::splat(self.delimiter), u8x64::splat(b'\n'));
         let width = records.width;
-        let wanted = most.saturating_sub(records.len()) * width;
+        if width == 0 {
+            return;
+        }
+        let wanted = (most.saturating_sub(records.len()) * width).min(bytes.len() - position.at);
         let Ends { fields, lines } = &mut records.ends;
         fields.resize(fields.len().max(wanted + LANES), 0);
         lines.clear();
@@ -349,7 +352,7 @@ mod tests {
         let text = |cell: &Cell| String::from_utf8(cell.get(&bytes).to_vec()).unwrap();
         let rows = records
             .cells
-            .chunks(width)
+            .chunks(width.max(1))
             .map(|row| row.iter().map(text).collect())
             .collect();
         let misshapen = records
@@ -366,6 +369,13 @@ mod tests {
         assert_eq!(rows, [["a", "b"], ["", ""], ["g", "h"]]);
         assert_eq!(lines, [0, 1, 5]);
         assert_eq!(faults, [(2, Shape::TooFewFields), (3, Shape::TooManyFields)]);
+    }
+
+    #[test]
+    fn lines_without_any_field_to_expect_are_misshapen() {
+        let (rows, _, faults) = split("a\n\nb\n", 0, &format(false, false));
+        assert!(rows.is_empty());
+        assert_eq!(faults, [(0, Shape::TooManyFields), (2, Shape::TooManyFields)]);
     }
 
     #[test]

@@ -96,18 +96,11 @@ impl<'a> Quick<'a> {
     /// The field of a record, unless it must be read with [`Fields`].
     #[inline(always)]
     pub fn value(self, record: u32) -> Option<Value<'a>> {
-        self.untrimmed(record)
-            .filter(|field| field.window[0] > b' ' && field.text.last().is_some_and(|last| *last > b' '))
-    }
-
-    /// The same with the blanks that may be around it.
-    #[inline(always)]
-    pub fn untrimmed(self, record: u32) -> Option<Value<'a>> {
         let cell = self.cells.get(record as usize * self.width)?;
         let start = cell.start as usize;
         let window = self.bytes.get(start..start + MARGIN)?.first_chunk::<MARGIN>()?;
         let last = (cell.len as usize).wrapping_sub(1);
-        (last < MARGIN).then(|| Value {
+        (last < MARGIN && window[0] > b' ' && window[last] > b' ').then(|| Value {
             text: &window[..=last],
             window,
         })

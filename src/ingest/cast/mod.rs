@@ -58,8 +58,6 @@ fn flags(rows: usize, named: &[usize], mark: bool) -> BooleanBuffer {
 }
 
 /// Parses every row of a column; a row without a value gets `T::default()` and a mark.
-///
-/// `value` must refuse blanks around a value: what it refuses is read again without them.
 fn parse<T: Clone + Default>(
     column: &Column,
     place: usize,
@@ -90,16 +88,22 @@ fn parse<T: Clone + Default>(
         }
         T::default()
     };
-    if let Some(quick) = Quick::new(column, view) {
-        for (row, (slot, &record)) in values.iter_mut().zip(quick.records).enumerate() {
-            *slot = match quick.untrimmed(record).map(&mut value) {
-                Some(Ok(value)) => value,
-                _ => any(row, &mut value),
-            };
+    let quick = Quick::new(column, view);
+    let mut row = 0;
+    while row < values.len() {
+        // A loop of its own for the many rows that need no second look.
+        if let Some(quick) = quick {
+            for (slot, &record) in values[row..].iter_mut().zip(&quick.records[row..]) {
+                let Some(Ok(value)) = quick.value(record).map(&mut value) else {
+                    break;
+                };
+                *slot = value;
+                row += 1;
+            }
         }
-    } else {
-        for (row, slot) in values.iter_mut().enumerate() {
+        if let Some(slot) = values.get_mut(row) {
             *slot = any(row, &mut value);
+            row += 1;
         }
     }
     (values, marks)

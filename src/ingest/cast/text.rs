@@ -4,7 +4,6 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, StringArray, StringBuilder};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 
-use super::field::Value;
 use super::{Field, Fields, Marks, Quick, View};
 use crate::contract::column::{Codes, Column, Kind};
 use crate::ingest::faults::Faults;
@@ -28,16 +27,14 @@ pub fn cast(column: &Column, place: usize, view: View<'_>, used: bool, faults: &
         },
         found: Vec::new(),
     };
-    match Quick::new(column, view).filter(|_| matches!(column.kind, Kind::Text(None))) {
-        Some(quick) => {
-            for (row, &record) in quick.records.iter().enumerate() {
-                match quick.value(record) {
-                    Some(field) => caster.out.push_short(field),
-                    None => caster.any(row),
-                }
-            }
+    let quick = Quick::new(column, view).filter(|_| matches!(column.kind, Kind::Text(None)));
+    let mut row = 0;
+    while row < view.len() {
+        row = quick.map_or(row, |quick| caster.out.push_short(quick, row));
+        if row < view.len() {
+            caster.any(row);
+            row += 1;
         }
-        None => (0..view.len()).for_each(|row| caster.any(row)),
     }
     let Caster { out, codes, found, .. } = caster;
     let suppressed = out.marks.suppressed(column, view.len());
@@ -155,58 +152,66 @@ struct Texts {
     /// The letters, and room for more.
     data: Vec<u8>,
     end: usize,
+    /// Where each text ends, behind where the first one starts.
     offsets: Vec<i32>,
+    pushed: usize,
     marks: Marks,
-    rows: usize,
     kept: bool,
+}
+
+/// A batch holds less than 2 GiB, so its offsets fit 32 bits.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+fn offset(end: usize) -> i32 {
+    end as i32
 }
 
 impl Texts {
     /// No texts yet; they are only counted unless they are to be `kept`.
     fn new(rows: usize, kept: bool) -> Self {
-        let mut offsets = Vec::with_capacity(rows + 1);
-        offsets.push(0);
+        let room = if kept { rows } else { 0 };
         Self {
-            data: Vec::new(),
+            data: vec![0; room * 8 + MARGIN],
             end: 0,
-            offsets,
+            offsets: vec![0; rows + 1],
+            pushed: 0,
             marks: Marks::default(),
-            rows,
             kept,
         }
     }
 
     fn push(&mut self, text: &[u8]) {
-        self.make_room(text.len());
-        self.data[self.end..self.end + text.len()].copy_from_slice(text);
-        self.close(text.len());
+        let end = self.end + text.len();
+        if self.data.len() < end {
+            self.data.resize(end.max(self.data.len() * 2), 0);
+        }
+        self.data[self.end..end].copy_from_slice(text);
+        self.end = end;
+        self.pushed += 1;
+        self.offsets[self.pushed] = offset(end);
     }
 
+    /// Pushes texts from a row on, until one is not short or there is no room for it; returns its row.
+    ///
     /// A short text is copied with what stands behind it, which costs less than a copy of varying length.
-    #[inline(always)]
-    fn push_short(&mut self, field: Value<'_>) {
+    fn push_short(&mut self, quick: Quick<'_>, from: usize) -> usize {
+        let rest = quick.records[from..].iter().map(|&record| quick.value(record));
         if !self.kept {
-            return;
+            self.pushed = from + rest.take_while(Option::is_some).count();
+            return self.pushed;
         }
-        self.make_room(MARGIN);
-        self.data[self.end..self.end + MARGIN].copy_from_slice(field.window);
-        self.close(field.text.len());
-    }
-
-    #[inline(always)]
-    fn make_room(&mut self, bytes: usize) {
-        if self.data.len() < self.end + bytes {
-            let length = (self.end + bytes).max(self.rows * 8 + MARGIN).max(self.data.len() * 2);
-            self.data.resize(length, 0);
+        let (mut end, mut row) = (self.end, from);
+        for (field, behind) in rest.zip(&mut self.offsets[from + 1..]) {
+            let (Some(field), Some(room)) = (field, self.data.get_mut(end..end + MARGIN)) else {
+                break;
+            };
+            room.copy_from_slice(field.window);
+            end += field.text.len();
+            *behind = offset(end);
+            row += 1;
         }
-    }
-
-    /// A batch holds less than 2 GiB, so its offsets fit 32 bits.
-    #[inline(always)]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
-    fn close(&mut self, length: usize) {
-        self.end += length;
-        self.offsets.push(self.end as i32);
+        (self.end, self.pushed) = (end, row);
+        row
     }
 
     fn null(&mut self, row: usize) {
@@ -215,16 +220,17 @@ impl Texts {
     }
 
     fn finish(mut self) -> ArrayRef {
+        let rows = self.offsets.len() - 1;
         if !self.kept {
-            return Arc::new(StringArray::new_null(self.rows));
+            return Arc::new(StringArray::new_null(rows));
         }
         self.data.truncate(self.end);
-        let nulls = self.marks.nulls(self.rows);
+        let nulls = self.marks.nulls(rows);
         let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
         match StringArray::try_new(offsets, Buffer::from_vec(self.data), nulls) {
             Ok(texts) => Arc::new(texts),
             // Fields are decoded to UTF-8 before they come here.
-            Err(_) => Arc::new(StringArray::new_null(self.rows)),
+            Err(_) => Arc::new(StringArray::new_null(rows)),
         }
     }
 }

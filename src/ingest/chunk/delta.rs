@@ -85,6 +85,9 @@ pub fn encode<T: Number>(values: &[T], out: &mut Vec<u8>) {
             low = low.min(*delta);
         }
         zigzag(low.wide(), out);
+        // Readers multiply equal steps to skip them: those that would leave the type on the way take a bit each.
+        let far = low.wide().unsigned_abs().saturating_mul(MINIBLOCK as u64) > T::MAX.wide().unsigned_abs();
+        let least = u32::from(far);
         let widths = out.len();
         out.extend([0; BLOCK / MINIBLOCK]);
         for (place, miniblock) in deltas[..count].chunks(MINIBLOCK).enumerate() {
@@ -94,7 +97,7 @@ pub fn encode<T: Number>(values: &[T], out: &mut Vec<u8>) {
                 *above = delta.above(low);
                 all |= *above;
             }
-            let bits = width(all);
+            let bits = width(all).max(least);
             out[widths + place] = bits.to_le_bytes()[0];
             pack(&above, bits, out);
         }

@@ -20,22 +20,23 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    /// A dictionary, when it pays; the number of each value is in `indices` then.
-    pub fn of(values: &Values, nulls: usize, indices: &mut Vec<u64>) -> Option<Self> {
+    /// A dictionary, when it pays; the number of each value is in `indices` then. The `seed` is for hashing only.
+    pub fn of(values: &Values, nulls: usize, seed: u64, indices: &mut Vec<u64>) -> Option<Self> {
         indices.clear();
         let dictionary = match values {
-            Values::Int32(values) => of_numbers(values, nulls, indices),
-            Values::Int64(values) => of_numbers(values, nulls, indices),
-            Values::Text { lengths, data } => of_texts(lengths, data, nulls, indices),
+            Values::Int32(values) => of_numbers(values, nulls, seed, indices),
+            Values::Int64(values) => of_numbers(values, nulls, seed, indices),
+            Values::Text { lengths, data } => of_texts(lengths, data, nulls, seed, indices),
             Values::Pseudonym(_) => None,
         };
         dictionary.filter(|dictionary| dictionary.plain.len() <= DICTIONARY_BYTES)
     }
 }
 
-fn of_numbers<T: Number>(values: &[T], nulls: usize, indices: &mut Vec<u64>) -> Option<Dictionary> {
+fn of_numbers<T: Number>(values: &[T], nulls: usize, seed: u64, indices: &mut Vec<u64>) -> Option<Dictionary> {
     let ends = delta::ends(values).filter(|ends| pays::numbers(values, *ends))?;
-    let entries = Interner::new(values.len() / 2 + 1).numbers(values, ends, indices)?;
+    let most = (values.len() / 2 + 1).min(DICTIONARY_BYTES / usize::from(T::BYTES));
+    let entries = Interner::new(most, seed).numbers(values, ends, indices)?;
     let mut plain = Vec::with_capacity(entries.len() * usize::from(T::BYTES));
     entries.iter().for_each(|entry| entry.put(&mut plain));
     Some(Dictionary {
@@ -45,11 +46,12 @@ fn of_numbers<T: Number>(values: &[T], nulls: usize, indices: &mut Vec<u64>) -> 
     })
 }
 
-fn of_texts(lengths: &[i32], data: &[u8], nulls: usize, indices: &mut Vec<u64>) -> Option<Dictionary> {
+fn of_texts(lengths: &[i32], data: &[u8], nulls: usize, seed: u64, indices: &mut Vec<u64>) -> Option<Dictionary> {
     if !pays::texts(lengths, data) {
         return None;
     }
-    let entries = Interner::new(lengths.len() / 2 + 1).texts(lengths, data, indices)?;
+    let most = (lengths.len() / 2 + 1).min(DICTIONARY_BYTES / 4);
+    let entries = Interner::new(most, seed).texts(lengths, data, indices)?;
     let mut plain = Vec::new();
     for entry in &entries {
         plain.extend_from_slice(&u32::try_from(entry.len()).ok()?.to_le_bytes());

@@ -1,10 +1,11 @@
 //! From a column to its chunk.
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
 use arrow::array::ArrayRef;
 use arrow::buffer::BooleanBuffer;
 use parquet::basic::Encoding;
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 
 use super::dictionary::Dictionary;
 use super::layout::Layout;
@@ -18,6 +19,7 @@ pub struct Encoder {
     indices: Vec<u64>,
     body: Vec<u8>,
     levels: Vec<u8>,
+    seed: u64,
 }
 
 impl Encoder {
@@ -31,18 +33,28 @@ impl Encoder {
             indices: Vec::new(),
             body: Vec::new(),
             levels: Vec::new(),
+            seed: RandomState::new().hash_one(0),
         })
     }
 
-    /// Encodes a column of a table, given in parts.
+    /// Encodes the columns of a table, each given in parts.
     ///
     /// # Errors
-    /// When a page is too large for Parquet.
-    pub fn encode(&mut self, layouts: &Layouts, column: usize, parts: &[ArrayRef]) -> Result<Chunk> {
-        match layouts.of(column) {
-            Some(layout) => self.ours(layout, parts),
-            None => layouts.theirs(column, parts),
-        }
+    /// That of a column, or when a page is too large for Parquet.
+    pub fn encode<E: From<ParquetError>>(
+        &mut self,
+        layouts: &Layouts,
+        columns: impl Iterator<Item = std::result::Result<Vec<ArrayRef>, E>>,
+    ) -> std::result::Result<Vec<Chunk>, E> {
+        let mut theirs = layouts.writers()?.into_iter();
+        let encode = |(place, parts): (usize, std::result::Result<Vec<ArrayRef>, E>)| {
+            let (parts, writer) = (parts?, theirs.next());
+            match layouts.of(place) {
+                Some(layout) => Ok(self.ours(layout, &parts)?),
+                None => Ok(layouts.theirs(place, writer, &parts)?),
+            }
+        };
+        columns.enumerate().map(encode).collect()
     }
 
     fn ours(&mut self, layout: &Layout, parts: &[ArrayRef]) -> Result<Chunk> {
@@ -52,7 +64,7 @@ impl Encoder {
             .as_ref()
             .map_or(0, |valid| column.rows - valid.count_set_bits());
         let dictionary = if layout.may_have_dictionary {
-            Dictionary::of(&column.values, nulls, &mut self.indices)
+            Dictionary::of(&column.values, nulls, self.seed, &mut self.indices)
         } else {
             None
         };
@@ -67,7 +79,7 @@ impl Encoder {
         let width = dictionary
             .as_ref()
             .map(|dictionary| bits::width(dictionary.entries.saturating_sub(1) as u64));
-        for Stretch { rows, values } in column.pages() {
+        for Stretch { rows, values, letters } in column.pages(width.is_none()) {
             self.levels.clear();
             self.body.clear();
             if layout.descriptor.max_def_level() > 0 {
@@ -79,7 +91,7 @@ impl Encoder {
                     hybrid::encode(&self.indices[values.clone()], width, &mut self.body);
                     Encoding::RLE_DICTIONARY
                 }
-                None => plain(&column.values, values.clone(), &mut self.body),
+                None => plain(&column.values, values.clone(), letters, &mut self.body),
             };
             pages.data(&Body {
                 rows: rows.len(),
@@ -100,7 +112,7 @@ impl Encoder {
 }
 
 /// Encodes values without a dictionary.
-fn plain(values: &Values, range: Range<usize>, out: &mut Vec<u8>) -> Encoding {
+fn plain(values: &Values, range: Range<usize>, letters: Range<usize>, out: &mut Vec<u8>) -> Encoding {
     match values {
         Values::Int32(values) => {
             delta::encode(&values[range], out);
@@ -111,15 +123,8 @@ fn plain(values: &Values, range: Range<usize>, out: &mut Vec<u8>) -> Encoding {
             Encoding::DELTA_BINARY_PACKED
         }
         Values::Text { lengths, data } => {
-            let size = |lengths: &[i32]| {
-                lengths
-                    .iter()
-                    .map(|length| length.cast_unsigned() as usize)
-                    .sum::<usize>()
-            };
-            let start = size(&lengths[..range.start]);
-            delta::encode(&lengths[range.clone()], out);
-            out.extend_from_slice(&data[start..start + size(&lengths[range])]);
+            delta::encode(&lengths[range], out);
+            out.extend_from_slice(&data[letters]);
             Encoding::DELTA_LENGTH_BYTE_ARRAY
         }
         Values::Pseudonym(data) => {

@@ -15,15 +15,18 @@ pub struct Interner {
     slots: Vec<u32>,
     hashes: Vec<u64>,
     most: usize,
+    seed: u64,
 }
 
 impl Interner {
-    /// An empty one for at most `most` distinct values.
-    pub fn new(most: usize) -> Self {
+    /// An empty one for at most `most` distinct values; a `seed` that nobody knows keeps values chosen with bad intent
+    /// from meeting in one slot.
+    pub fn new(most: usize, seed: u64) -> Self {
         Self {
             slots: vec![FREE; FIRST],
             hashes: Vec::new(),
             most,
+            seed,
         }
     }
 
@@ -37,7 +40,9 @@ impl Interner {
         let mut distinct = Vec::new();
         for &value in values {
             let next = distinct.len();
-            let index = self.index(mix(value.wide().cast_unsigned()), |known| distinct[known] == value)?;
+            let index = self.index(mix(value.wide().cast_unsigned() ^ self.seed), |known| {
+                distinct[known] == value
+            })?;
             if index == next {
                 distinct.push(value);
             }
@@ -70,7 +75,7 @@ impl Interner {
             let text = start..start + length.cast_unsigned() as usize;
             let next = distinct.len();
             let same = |known: usize| data[distinct[known].clone()] == data[text.clone()];
-            let index = self.index(mix_bytes(data, text.clone()), same)?;
+            let index = self.index(mix_bytes(data, text.clone(), self.seed), same)?;
             start = text.end;
             if index == next {
                 distinct.push(text);
@@ -136,13 +141,12 @@ pub fn mix(value: u64) -> u64 {
 
 /// A hash of one text; up to eight bytes are read with what stands behind them.
 #[inline(always)]
-pub fn mix_bytes(data: &[u8], text: Range<usize>) -> u64 {
+pub fn mix_bytes(data: &[u8], text: Range<usize>, seed: u64) -> u64 {
     let length = text.len();
+    let seed = seed ^ length as u64;
     match data[text.start..].first_chunk::<BEHIND>() {
-        Some(chunk) if (1..=BEHIND).contains(&length) => {
-            mix(u64::from_le_bytes(*chunk) << (64 - 8 * length) ^ length as u64)
-        }
-        _ => data[text].chunks(8).fold(length as u64, |hash, chunk| {
+        Some(chunk) if (1..=BEHIND).contains(&length) => mix(u64::from_le_bytes(*chunk) << (64 - 8 * length) ^ seed),
+        _ => data[text].chunks(8).fold(seed, |hash, chunk| {
             let mut word = [0; 8];
             word[..chunk.len()].copy_from_slice(chunk);
             mix(hash ^ u64::from_le_bytes(word))

@@ -5,9 +5,9 @@ use arrow::array::{Array, ArrayRef};
 use arrow::compute::concat;
 use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::Compression;
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnDescPtr;
 
@@ -51,13 +51,24 @@ impl Layouts {
         self.columns[column].as_ref()
     }
 
+    /// The parquet crate's writers of all columns, when there are any that it encodes.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub fn writers(&self) -> Result<Vec<ArrowColumnWriter>> {
+        if self.columns.iter().all(Option::is_some) {
+            return Ok(Vec::new());
+        }
+        self.writers.create_column_writers(0)
+    }
+
     /// A column as the parquet crate encodes it.
     ///
     /// # Errors
     /// When it refuses a value.
-    pub fn theirs(&self, column: usize, parts: &[ArrayRef]) -> Result<Chunk> {
+    pub fn theirs(&self, column: usize, writer: Option<ArrowColumnWriter>, parts: &[ArrayRef]) -> Result<Chunk> {
+        let mut writer = writer.ok_or_else(|| ParquetError::General("a column without a writer".to_owned()))?;
         let parts: Vec<&dyn Array> = parts.iter().map(|part| &**part).collect();
-        let mut writer = self.writers.create_column_writers(0)?.swap_remove(column);
         for leaf in compute_leaves(self.schema.field(column), &concat(&parts)?)? {
             writer.write(&leaf)?;
         }

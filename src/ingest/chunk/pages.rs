@@ -35,7 +35,7 @@ pub struct Zstd {
 }
 
 impl Zstd {
-    /// A compressor of the lowest level.
+    /// A compressor.
     ///
     /// # Errors
     /// When there is no memory for it.

@@ -1,6 +1,6 @@
 //! Whether a dictionary pays for the values of one column chunk.
 use super::delta::Number;
-use super::interner::{mix, mix_bytes};
+use super::interner::{BEHIND, mix, mix_bytes};
 
 /// Bits of the bitmap; linear counting is good to about twice as many distinct values.
 const BITS: usize = 1 << 15;
@@ -14,7 +14,7 @@ pub fn texts(lengths: &[i32], data: &[u8]) -> bool {
     if lengths.is_empty() {
         return false;
     }
-    let letters = data.len() as f64 / lengths.len() as f64;
+    let letters = (data.len() - BEHIND) as f64 / lengths.len() as f64;
     let cost = Cost {
         // Compression takes a third off letters that a dictionary would share.
         plain: letters * 8.0 * 0.7,
@@ -25,7 +25,7 @@ pub fn texts(lengths: &[i32], data: &[u8]) -> bool {
     cost.pays_hashed(lengths.iter().map(|length| {
         let text = start..start + length.cast_unsigned() as usize;
         start = text.end;
-        mix_bytes(data, text)
+        mix_bytes(data, text, 0)
     }))
 }
 
@@ -111,7 +111,6 @@ fn in_all(first: f64, both: f64, halves: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::delta::ends;
-    use super::super::interner::BEHIND;
     use super::*;
 
     fn pays<T: Number>(values: &[T]) -> bool {

@@ -51,31 +51,45 @@ pub struct Stretch {
     pub rows: Range<usize>,
     /// The values, counted without nulls.
     pub values: Range<usize>,
+    /// The bytes of texts.
+    pub letters: Range<usize>,
 }
 
 impl Column {
-    /// Cuts the column into pages of about the same number of rows, and of at most [`PAGE_BYTES`] of text in about.
-    pub fn pages(&self) -> Vec<Stretch> {
-        let bytes = match &self.values {
-            Values::Text { data, .. } => data.len(),
-            _ => 0,
+    /// Cuts the column into pages of about the same number of rows; where texts are `spelled` out in them, a page ends
+    /// with the one that makes it [`PAGE_BYTES`] long.
+    pub fn pages(&self, spelled: bool) -> Vec<Stretch> {
+        let most = self.rows.div_ceil(self.rows.div_ceil(PAGE_ROWS).max(1));
+        let lengths = match &self.values {
+            Values::Text { lengths, .. } if spelled => lengths.as_slice(),
+            _ => &[],
         };
-        let pages = self.rows.div_ceil(PAGE_ROWS).max(bytes.div_ceil(PAGE_BYTES)).max(1);
-        let most = self.rows.div_ceil(pages);
-        let (mut start, mut value) = (0, 0);
-        let mut stretches = Vec::with_capacity(pages);
-        while start < self.rows {
-            let rows = start..self.rows.min(start + most);
-            let some = match &self.valid {
-                Some(valid) => valid.slice(start, rows.len()).count_set_bits(),
-                None => rows.len(),
-            };
-            start = rows.end;
+        let (mut row, mut value, mut letter) = (0, 0, 0);
+        let mut stretches = Vec::new();
+        while row < self.rows {
+            let (mut end, last) = (self.rows.min(row + most), (value, letter));
+            if lengths.is_empty() {
+                value += self
+                    .valid
+                    .as_ref()
+                    .map_or(end - row, |valid| valid.slice(row, end - row).count_set_bits());
+            } else {
+                let there = |row: usize| self.valid.as_ref().is_none_or(|valid| valid.value(row));
+                let full = (row..end).find(|&row| {
+                    if there(row) {
+                        letter += lengths[value].cast_unsigned() as usize;
+                        value += 1;
+                    }
+                    letter - last.1 >= PAGE_BYTES
+                });
+                end = full.map_or(end, |row| row + 1);
+            }
             stretches.push(Stretch {
-                rows,
-                values: value..value + some,
+                rows: row..end,
+                values: last.0..value,
+                letters: last.1..letter,
             });
-            value += some;
+            row = end;
         }
         stretches
     }
