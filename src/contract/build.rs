@@ -220,16 +220,18 @@ fn format(raw: &RawFormat, findings: &mut Findings<'_>) -> Format {
 }
 
 fn drift(raw: &RawDrift, findings: &mut Findings<'_>) -> Drift {
-    let mut policy = |raw: &Option<Spanned<String>>| {
+    let mut policy = |raw: &Option<Spanned<String>>, unless_given| {
         raw.as_ref()
             .and_then(|word| findings.word(word, "a policy", &["fail", "warn", "ignore"]))
-            .unwrap_or(DriftPolicy::Fail)
+            .unwrap_or(unless_given)
     };
     Drift {
-        missing_column: policy(&raw.missing_column),
-        extra_column: policy(&raw.extra_column),
-        changed_order: policy(&raw.changed_order),
-        duplicate_header: policy(&raw.duplicate_header),
+        missing_column: policy(&raw.missing_column, DriftPolicy::Fail),
+        extra_column: policy(&raw.extra_column, DriftPolicy::Fail),
+        changed_order: policy(&raw.changed_order, DriftPolicy::Fail),
+        duplicate_header: policy(&raw.duplicate_header, DriftPolicy::Fail),
+        // many programs write whole files without one
+        missing_final_newline: policy(&raw.missing_final_newline, DriftPolicy::Warn),
     }
 }
 

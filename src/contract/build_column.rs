@@ -120,6 +120,7 @@ fn column_of(spanned: &Spanned<RawColumn>, context: &Context<'_>, findings: &mut
             .as_ref()
             .and_then(|word| findings.word(word, "a case", &["upper", "lower"])),
         trim: raw.trim.unwrap_or(true),
+        not_a_person_key: not_a_person_key(raw.not_a_person_key.as_ref(), raw.kind.get_ref(), findings),
         tag: tag(raw.tag.as_ref(), findings),
         unit: raw.unit.clone(),
         description: raw.description.clone(),
@@ -139,6 +140,18 @@ fn whole(pattern: &Spanned<String>, key: &'static str, findings: &mut Findings<'
 pub fn tag(raw: Option<&Spanned<String>>, findings: &mut Findings<'_>) -> Tag {
     raw.and_then(|word| findings.word(word, "a tag", &["public", "personal", "sensitive"]))
         .unwrap_or(Tag::Public)
+}
+
+/// The reason why a column of this type holds no person keys.
+pub fn not_a_person_key(raw: Option<&Spanned<String>>, kind: &str, findings: &mut Findings<'_>) -> Option<String> {
+    let reason = raw?;
+    let message = match kind {
+        "person_key" => "a column of type person_key holds person keys",
+        _ if reason.get_ref().trim().is_empty() => "say what the numbers are, if no person keys",
+        _ => return Some(reason.get_ref().clone()),
+    };
+    findings.add(reason.span(), "not_a_person_key", message);
+    None
 }
 
 #[allow(clippy::cast_possible_truncation)] // bounds beyond 2^127 are not numbers of this domain

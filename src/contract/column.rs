@@ -9,7 +9,7 @@ use super::codes::CodeList;
 use super::date::DateFormat;
 use super::header::HeaderRegex;
 use crate::lake::FIELD_TAG;
-use crate::pseudonym::{IdType, Repairs};
+use crate::pseudonym::{FIELD_NOT_KEY, IdType, Repairs};
 
 /// Whether and how a text is changed before it is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,6 +203,8 @@ pub struct Column {
     pub case: Option<Case>,
     /// Whether blanks around the field are dropped.
     pub trim: bool,
+    /// Why its numbers are no person keys, though they may pass a test of those.
+    pub not_a_person_key: Option<String>,
     /// How sensitive it is.
     pub tag: Tag,
     /// The unit of a number.
@@ -255,6 +257,8 @@ impl Column {
         let mut notes = HashMap::new();
         notes.extend(self.description.clone().map(|text| ("description".to_owned(), text)));
         notes.extend(self.unit.clone().map(|text| ("unit".to_owned(), text)));
+        let not_key = self.not_a_person_key.clone();
+        notes.extend(not_key.map(|reason| (FIELD_NOT_KEY.to_owned(), reason)));
         if let Kind::PersonKey(rule) = &self.kind {
             notes.insert("sluis.key".to_owned(), rule.id.as_str().to_owned());
         }

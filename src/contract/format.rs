@@ -188,4 +188,6 @@ pub struct Drift {
     pub changed_order: DriftPolicy,
     /// Two columns of the file have the same header.
     pub duplicate_header: DriftPolicy,
+    /// The last line has no line end: the file may have been cut off within it.
+    pub missing_final_newline: DriftPolicy,
 }

@@ -159,6 +159,7 @@ pub struct RawDrift {
     pub extra_column: Option<Spanned<String>>,
     pub changed_order: Option<Spanned<String>>,
     pub duplicate_header: Option<Spanned<String>>,
+    pub missing_final_newline: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -207,6 +208,7 @@ pub struct RawColumn {
     pub legal_basis: Option<String>,
     #[serde(default)]
     pub purpose: Vec<String>,
+    pub not_a_person_key: Option<Spanned<String>>,
     pub tag: Option<Spanned<String>>,
     pub unit: Option<String>,
     pub description: Option<String>,
@@ -249,6 +251,7 @@ pub struct RawDerived {
     pub scale: Option<u8>,
     #[serde(default)]
     pub nullable: bool,
+    pub not_a_person_key: Option<Spanned<String>>,
     pub tag: Option<Spanned<String>>,
     pub unit: Option<String>,
     pub description: Option<String>,

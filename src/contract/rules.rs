@@ -7,11 +7,11 @@ use datafusion::physical_expr::utils::collect_columns;
 use toml::Spanned;
 
 use super::build::{Findings, is_name};
-use super::build_column::{KINDS, mark_values, tag};
+use super::build_column::{KINDS, mark_values, not_a_person_key, tag};
 use super::column::{Origin, Tag};
 use super::raw::RawContract;
 use super::{Check, Contract, Derived, Reference, expression, partition};
-use crate::pseudonym::FIELD_KEY;
+use crate::pseudonym::{FIELD_KEY, FIELD_NOT_KEY};
 
 pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findings<'_>) {
     mark_values(contract);
@@ -54,7 +54,12 @@ pub fn derived(raw: &RawContract, contract: &mut Contract, findings: &mut Findin
             (raw, _) => tag(raw.as_ref(), findings),
         };
         let mut field = Field::new(derived.name.get_ref(), data_type, derived.nullable);
-        let notes = [("description", &derived.description), ("unit", &derived.unit)];
+        let not_key = not_a_person_key(derived.not_a_person_key.as_ref(), derived.kind.get_ref(), findings);
+        let notes = [
+            ("description", &derived.description),
+            ("unit", &derived.unit),
+            (FIELD_NOT_KEY, &not_key),
+        ];
         let notes = notes
             .into_iter()
             .filter_map(|(key, note)| Some((key.to_owned(), note.clone()?)));

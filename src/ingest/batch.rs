@@ -177,7 +177,9 @@ impl<'a> Batcher<'a> {
             }));
         }
         if batch.num_rows() > 0 {
-            encoder.add(&job.store(&batch)?)?;
+            let stored = job.store(&batch)?;
+            segment.numbers.look(&stored, &job.secret.0);
+            encoder.add(&stored)?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use super::keyset::KeySet;
 use super::quarantine::{self, Rejected};
 use super::report::{FaultCounts, Place};
 use super::segment::Segment;
+use super::undeclared::Numbers;
 use super::{Ingest, IngestError};
 use crate::contract::Budget;
 use crate::lake::{Draft, DraftFile, LakeError};
@@ -56,8 +57,13 @@ pub struct Collector<'a> {
     pub without_items: u64,
     /// Whether JSON keys without a column were seen.
     pub unknown_keys: bool,
+    /// Whether the last line has no line end.
+    pub unended: bool,
     /// Whether the budget is spent for certain, so that reading on is of no use.
     pub over_budget: bool,
+    /// Why a column seems to hold person keys that the contract does not declare, if one does: nothing is kept then.
+    pub undeclared_keys: Option<String>,
+    numbers: Numbers,
 }
 
 /// What is left of a delivery that was read to its end.
@@ -99,7 +105,10 @@ impl<'a> Collector<'a> {
             nulled: 0,
             without_items: 0,
             unknown_keys: false,
+            unended: false,
             over_budget: false,
+            undeclared_keys: None,
+            numbers: Numbers::new(&job.stored),
         }
     }
 
@@ -115,6 +124,13 @@ impl<'a> Collector<'a> {
                 reason,
             }
             .into());
+        }
+        self.numbers.merge(segment.numbers);
+        self.undeclared_keys = self
+            .numbers
+            .like_keys(&self.job.stored, self.job.onderwijsnummer_remainder);
+        if self.undeclared_keys.is_some() {
+            return Ok(());
         }
         for part in segment.parts {
             let (_, writer) = match self.files.entry(part.values) {
@@ -163,6 +179,7 @@ impl<'a> Collector<'a> {
         self.nulled += segment.nulled;
         self.without_items += segment.without_items;
         self.unknown_keys |= segment.unknown_keys;
+        self.unended |= segment.unended;
         self.task.advance(segment.bytes, segment.rows_in);
         self.over_budget =
             matches!(self.job.contract.max_rejected, Budget::Count(most) if self.rows_quarantined > most);

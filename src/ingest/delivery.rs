@@ -231,13 +231,16 @@ fn attempt(
                     .for_each(|row| row.line = again.line(row.line));
             }
             collector.take(segment)?;
-            Ok(if collector.over_budget {
+            Ok(if collector.over_budget || collector.undeclared_keys.is_some() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             })
         },
     )?;
+    if let Some(reason) = collector.undeclared_keys {
+        return Ok(refused(reason));
+    }
     let complete = !collector.over_budget;
     if complete {
         delivery.content = source.hash.finish();
@@ -320,12 +323,24 @@ fn verdict(contract: &Contract, found: &Collector<'_>, rows: u64, complete: bool
             first.join(", ")
         ));
     }
-    if found.unknown_keys {
-        match contract.drift.extra_column {
-            DriftPolicy::Fail => {
-                return Outcome::Rejected("the objects have keys the contract does not name".to_owned());
-            }
-            DriftPolicy::Warn => notes.push("keys the contract does not name were dropped".to_owned()),
+    let drift = [
+        (
+            found.unknown_keys,
+            contract.drift.extra_column,
+            "the objects have keys the contract does not name",
+            "keys the contract does not name were dropped",
+        ),
+        (
+            found.unended,
+            contract.drift.missing_final_newline,
+            "the last line has no line end: the file seems to be cut off",
+            "the last line has no line end: was the file cut off?",
+        ),
+    ];
+    for (_, policy, refused, noted) in drift.into_iter().filter(|(seen, ..)| *seen) {
+        match policy {
+            DriftPolicy::Fail => return Outcome::Rejected(refused.to_owned()),
+            DriftPolicy::Warn => notes.push(noted.to_owned()),
             DriftPolicy::Ignore => {}
         }
     }

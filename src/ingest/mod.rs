@@ -32,8 +32,11 @@ mod segment;
 mod source;
 mod spss;
 mod stretch;
+mod undeclared;
 mod versions;
 mod worker;
+
+pub use cast::digits;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

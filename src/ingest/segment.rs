@@ -3,8 +3,10 @@ use std::collections::BTreeMap;
 
 use super::cast::Repaired;
 use super::encode::Part;
+use super::job::Job;
 use super::keyset::Entry;
 use super::quarantine::Rejected;
+use super::undeclared::Numbers;
 
 /// What became of one block.
 pub struct Segment {
@@ -34,13 +36,17 @@ pub struct Segment {
     pub nulled: u64,
     /// Records whose packed field is blank, so that they have no rows.
     pub without_items: u64,
+    /// Numbers of columns that should hold no person keys.
+    pub numbers: Numbers,
     /// Whether JSON keys without a column were seen.
     pub unknown_keys: bool,
+    /// Whether the last line of the file is in it and has no line end.
+    pub unended: bool,
 }
 
 impl Segment {
-    /// Nothing yet, for so many rules of uniqueness and columns.
-    pub fn new(index: u64, bytes: usize, unique: usize, columns: usize) -> Self {
+    /// Nothing yet of a block of so many bytes.
+    pub fn new(index: u64, bytes: usize, job: &Job) -> Self {
         Self {
             index,
             bytes: bytes as u64,
@@ -50,12 +56,14 @@ impl Segment {
             parts: Vec::new(),
             rejected: Vec::new(),
             open_quote: None,
-            unique: vec![Vec::new(); unique],
-            given: vec![Vec::new(); columns],
+            unique: vec![Vec::new(); job.contract.unique.len()],
+            given: vec![Vec::new(); job.contract.columns.len()],
             repaired: BTreeMap::new(),
             nulled: 0,
             without_items: 0,
+            numbers: Numbers::new(&job.stored),
             unknown_keys: false,
+            unended: false,
         }
     }
 }

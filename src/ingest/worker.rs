@@ -75,8 +75,9 @@ impl<'a> Worker<'a> {
         } = block;
         let (index, first_line) = (*index, *first_line);
         let length = bytes.len();
-        let contract = &self.job.contract;
-        let mut segment = Segment::new(index, length, contract.unique.len(), contract.columns.len());
+        let mut segment = Segment::new(index, length, self.job);
+        let of_lines = matches!(self.job.contract.format, Format::Delimited(_) | Format::Fixed { .. });
+        segment.unended = of_lines && bytes.last().is_some_and(|byte| *byte != b'\n');
         let constants = self.append_constants(bytes);
         let mut encoder = Encoder::new(self.job);
         let mut position = Position::default();

@@ -24,3 +24,35 @@ pub fn eleven_remainder(digits: &[u8]) -> Option<u8> {
 pub fn passes_eleven(digits: &[u8], remainder: u8) -> bool {
     eleven_remainder(digits) == Some(remainder)
 }
+
+/// The nine digits of a field that is a person number but for separators and a trailing `.0`; one of eight digits gets the
+/// zero before it that it may have lost, and is told so
+pub fn person_digits(field: &[u8]) -> Option<([u8; 9], bool)> {
+    let field = field
+        .strip_suffix(b".0")
+        .filter(|whole| whole.len() >= 8)
+        .unwrap_or(field);
+    if !(8..=13).contains(&field.len()) {
+        return None;
+    }
+    let mut digits = [b'0'; 9];
+    let mut count = 0;
+    for &byte in field {
+        match byte {
+            b'0'..=b'9' => {
+                *digits.get_mut(count)? = byte;
+                count += 1;
+            }
+            b'.' | b'-' | b' ' => {}
+            _ => return None,
+        }
+    }
+    match count {
+        9 => Some((digits, false)),
+        8 => {
+            digits.rotate_right(1);
+            Some((digits, true))
+        }
+        _ => None,
+    }
+}

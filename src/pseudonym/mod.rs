@@ -27,7 +27,7 @@ mod text;
 mod tests;
 
 pub use canonical::{KeyFault, RawKey, Repair, Repairs, Rules, canonical, canonical_rin, of_other_register};
-pub use eleven::{ELEVEN_BSN, ELEVEN_ONDERWIJSNUMMER, eleven_remainder, passes_eleven};
+pub use eleven::{ELEVEN_BSN, ELEVEN_ONDERWIJSNUMMER, eleven_remainder, passes_eleven, person_digits};
 pub use error::KeyError;
 pub use harden::{leave_environment, no_core_dumps};
 pub use id_type::{IdType, UnknownIdType};
@@ -41,6 +41,8 @@ pub use text::{Pseudonym, TextFault};
 pub const FIELD_KEY: &str = "sluis.key";
 /// The note on a column whose values hold pseudonyms in another form, such as text.
 pub const FIELD_HOLDS: &str = "sluis.holds";
+/// Arrow field metadata key: why the numbers of the column are no person keys, though they may pass a test of those
+pub const FIELD_NOT_KEY: &str = "sluis.not_a_person_key";
 /// Arrow field metadata key: the newest key version in the chain of the column's pseudonyms
 pub const FIELD_KEY_VERSION: &str = "sluis.key_version";
 /// Arrow field metadata key: the domain (purpose and recipient) of the column's pseudonyms

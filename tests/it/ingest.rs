@@ -428,7 +428,7 @@ fn decoded(path: &Path) -> String {
 }
 
 /// Every file of a project but the deliveries.
-fn collect(folder: &Path, places: &mut Vec<(String, Vec<u8>)>) {
+pub fn collect(folder: &Path, places: &mut Vec<(String, Vec<u8>)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_symlink() || path.ends_with("landing") {
@@ -616,4 +616,30 @@ fn a_dry_run_writes_nothing() {
     assert!(fine && found[0]["delivery"]["rows_in"] == 1, "{found:?}");
     assert_eq!(query(&project, "select count(*) as n from ops.deliveries"), "n\n0\n");
     assert_eq!(one(&project)["outcome"], "published");
+}
+
+#[test]
+fn a_file_that_is_cut_off_in_its_last_row_is_told_of_or_refused() {
+    let whole = csv(&["111222333;Assen;;10", "123456782;Ede;;20"]);
+    // `2` fits where `20` stood
+    let cut = &whole[..whole.len() - 2];
+    let project = project(CONTRACT);
+    project.deliver("pupils-2019-2020.csv", cut);
+    let report = one(&project);
+    assert_eq!(report["outcome"], "published");
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("the last line has no line end"), "{notes}");
+
+    let strict = format!("{CONTRACT}\n[drift]\nmissing_final_newline = \"fail\"\n");
+    let project = self::project(&strict);
+    project.deliver("pupils-2019-2020.csv", cut);
+    let report = one(&project);
+    assert_eq!(report["outcome"], "rejected");
+    assert!(reason(&report).contains("cut off"), "{report}");
+    project.deliver("pupils-2019-2020.csv", &whole);
+    let report = one(&project);
+    assert_eq!(
+        (&report["outcome"], &report["notes"]),
+        (&"published".into(), &serde_json::json!([]))
+    );
 }

@@ -37,4 +37,5 @@ mod slt;
 mod spss;
 mod sql;
 mod tagged_partitions;
+mod undeclared;
 mod withheld;

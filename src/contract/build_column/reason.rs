@@ -60,6 +60,7 @@ fn reason(of: &Column, place: usize) -> Column {
         map: std::collections::HashMap::new(),
         case: None,
         trim: true,
+        not_a_person_key: None,
         tag: of.tag,
         unit: None,
         description: Some(format!(

@@ -143,7 +143,7 @@ fn eleven_test(draft: &mut ColumnDraft, about: About, profile: &Profile) {
         draft.remark(format!(
             "Eleven-test: {good} of {all} distinct numbers looked at pass ({percent}%); of arbitrary numbers about 9% do,"
         ));
-        draft.remark("of a company's RSIN all.");
+        draft.remark("of a company's RSIN all: if it is one, make it a text and say so with not_a_person_key.");
         if good * 100 <= all * PASSING {
             draft.remark("Too few for this kind of number: is it another, or damaged?");
         }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use super::sample::{Distinct, hash};
 use super::value::{self, Digits, Kinds, Mark};
-use crate::pseudonym::eleven_remainder;
+use crate::pseudonym::{eleven_remainder, person_digits};
 
 /// Distinct values that are counted one by one, and their greatest length
 const MOST_VALUES: usize = 64;
@@ -138,17 +138,10 @@ impl Profile {
         }
         self.distinct.add(hash(&[field]), ());
         self.shape.take(field);
-        if let Some(digits) = person_digits(field) {
-            let padded = digits[0] == 0;
-            if padded || digits.iter().all(u8::is_ascii_digit) {
-                let mut nine = digits;
-                if padded {
-                    nine[0] = b'0';
-                }
-                if let Some(remainder) = eleven_remainder(&nine) {
-                    self.numbers.add(hash(&[&nine]), PersonNumber { remainder, padded });
-                }
-            }
+        if let Some((digits, padded)) = person_digits(field)
+            && let Some(remainder) = eleven_remainder(&digits)
+        {
+            self.numbers.add(hash(&[&digits]), PersonNumber { remainder, padded });
         }
     }
 
@@ -255,38 +248,6 @@ impl Shape {
             }
             _ => *self = Shape::Various,
         }
-    }
-}
-
-/// Nine digits of a person number without its separators; the first is 0 (not `'0'`) when there are eight
-fn person_digits(field: &[u8]) -> Option<[u8; 9]> {
-    let field = field
-        .strip_suffix(b".0")
-        .filter(|whole| whole.len() >= 8)
-        .unwrap_or(field);
-    if !(8..=13).contains(&field.len()) {
-        return None;
-    }
-    let mut digits = [0; 9];
-    let mut count = 0;
-    for &byte in field {
-        match byte {
-            b'0'..=b'9' => {
-                *digits.get_mut(count)? = byte;
-                count += 1;
-            }
-            b'.' | b'-' | b' ' => {}
-            _ => return None,
-        }
-    }
-    match count {
-        9 => Some(digits),
-        8 => {
-            digits.copy_within(0..8, 1);
-            digits[0] = 0;
-            Some(digits)
-        }
-        _ => None,
     }
 }
 

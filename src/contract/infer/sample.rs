@@ -42,6 +42,11 @@ impl<T> Distinct<T> {
         }
     }
 
+    /// Takes what another sample of the same size has
+    pub fn merge(&mut self, other: Self) {
+        other.kept.into_iter().for_each(|(hash, note)| self.add(hash, note));
+    }
+
     /// The notes of the sampled values
     pub fn notes(&self) -> impl Iterator<Item = &T> {
         self.kept.values()

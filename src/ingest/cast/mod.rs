@@ -3,7 +3,7 @@
 //! A faulty row gets a null and a [`Fault`](super::faults::Fault); it is dropped before anything is stored, so a null in
 //! a stored column is always a missing or suppressed value.
 
-mod digits;
+pub mod digits;
 mod field;
 mod key;
 mod number;

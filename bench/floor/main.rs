@@ -1,11 +1,13 @@
-//! The steps no ingest of the benchmark's delivery can do without, each alone: reading and splitting the text, hashing
-//! the keys, encoding the columns as Parquet. The slowest is the floor that sluis is held against.
+//! The steps no ingest of the benchmark's delivery can do without, each alone: reading, splitting, checking and casting the
+//! text, hashing the keys, encoding the columns as Parquet. The slowest is the floor that sluis is held against.
 //!
 //! usage: floor DELIVERY PUBLISHED-FOLDER THREADS
 //!
-//! Prints one JSON object with the seconds of each step. Every row group of the published files is encoded three times:
+//! Prints one JSON object with the seconds of each step; reading and splitting is also done without the rest. Every row group of the published files is encoded three times:
 //! by the parquet crate with its own settings and zstd, by the parquet crate with the encodings that sluis chose, and by
 //! sluis; decoding the files first is not counted.
+mod parse;
+
 use std::error::Error;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -34,17 +36,22 @@ fn main() -> Outcome<()> {
     let mut argument = || arguments.next().ok_or("usage: floor DELIVERY PUBLISHED-FOLDER THREADS");
     let (delivery, published, threads) = (argument()?, argument()?, argument()?.parse()?);
     let (split, ends, keys) = split(Path::new(&delivery), threads)?;
+    let (parse, good) = parse::parse(Path::new(&delivery), threads)?;
     let hash = hash(keys, threads)?;
     let mut files = Vec::new();
     parquet_files(Path::new(&published), &mut files)?;
     let (encode, rows) = encode(&files, threads)?;
+    if rows != good {
+        return Err(format!("{rows} rows are published, and {good} of the delivery are good").into());
+    }
     let [plain, chosen, ours] = encode.map(|time| time.as_secs_f64());
     #[allow(clippy::print_stdout)]
     {
         println!(
-            "{{\"split\": {:.3}, \"hash\": {:.3}, \"encode\": {ours:.3}, \"parquet_crate_same_encodings\": {chosen:.3}, \
+            "{{\"split\": {:.3}, \"parse\": {:.3}, \"hash\": {:.3}, \"encode\": {ours:.3}, \"parquet_crate_same_encodings\": {chosen:.3}, \
              \"parquet_crate\": {plain:.3}, \"fields\": {ends}, \"keys\": {keys}, \"rows\": {rows}}}",
             split.as_secs_f64(),
+            parse.as_secs_f64(),
             hash.as_secs_f64(),
         );
     }
