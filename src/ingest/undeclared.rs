@@ -7,15 +7,19 @@ use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Int32Type, 
 use crate::contract::infer::sample::Distinct;
 use crate::pseudonym::{ELEVEN_BSN, FIELD_NOT_KEY, eleven_remainder, person_digits};
 
-/// Rows of a batch that are looked at, spread evenly.
-const ROWS: usize = 256;
+/// Rows that are looked at, spread evenly: of the first batch of a block, which may be all of a delivery, and of each other.
+const ROWS: [usize; 2] = [256, 64];
 /// Distinct numbers of a column that are remembered, by their hashes.
-const REMEMBERED: usize = 512;
+const REMEMBERED: usize = 128;
 /// Distinct numbers without which the test proves nothing.
 const LEAST: usize = 30;
 
 /// What the eleven-test leaves of the numbers in each stored column that should hold no person keys.
-pub struct Numbers(Vec<Option<Distinct<u8>>>);
+pub struct Numbers {
+    columns: Vec<Option<Distinct<u8>>>,
+    /// Whether a batch was looked at.
+    begun: bool,
+}
 
 impl Numbers {
     /// None yet, of columns of this schema.
@@ -28,17 +32,18 @@ impl Numbers {
             type_of_key && !field.metadata().contains_key(FIELD_NOT_KEY)
         };
         let fields = stored.fields().iter().map(AsRef::as_ref);
-        Self(
-            fields
-                .map(|field| Some(field).filter(looked_at).map(|_| Distinct::new(REMEMBERED)))
-                .collect(),
-        )
+        let columns = fields.map(|field| Some(field).filter(looked_at).map(|_| Distinct::new(REMEMBERED)));
+        Self {
+            columns: columns.collect(),
+            begun: false,
+        }
     }
 
     /// Looks at rows of a batch of the stored columns.
     pub fn look(&mut self, stored: &RecordBatch, secret: &RandomState) {
-        let step = stored.num_rows().div_ceil(ROWS).max(1);
-        for (column, numbers) in stored.columns().iter().zip(&mut self.0) {
+        let rows = ROWS[usize::from(std::mem::replace(&mut self.begun, true))];
+        let step = stored.num_rows().div_ceil(rows).max(1);
+        for (column, numbers) in stored.columns().iter().zip(&mut self.columns) {
             let Some(numbers) = numbers else { continue };
             for row in (0..stored.num_rows()).step_by(step).filter(|row| column.is_valid(*row)) {
                 each_number(column, row, |digits| {
@@ -52,7 +57,7 @@ impl Numbers {
 
     /// Takes the numbers of another part of the delivery.
     pub fn merge(&mut self, other: Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+        for (mine, theirs) in self.columns.iter_mut().zip(other.columns) {
             if let (Some(mine), Some(theirs)) = (mine, theirs) {
                 mine.merge(theirs);
             }
@@ -62,7 +67,7 @@ impl Numbers {
     /// Why the first column that seems to hold person keys does: most of its numbers pass an eleven-test, where one in
     /// eleven of any others would.
     pub fn like_keys(&self, stored: &Schema, onderwijsnummer: u8) -> Option<String> {
-        let mut columns = self.0.iter().zip(stored.fields());
+        let mut columns = self.columns.iter().zip(stored.fields());
         columns.find_map(|(numbers, field)| {
             let numbers = numbers.as_ref().filter(|numbers| numbers.len() >= LEAST)?;
             let passing = |remainder| numbers.notes().filter(|left| **left == remainder).count();

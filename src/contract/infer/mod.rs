@@ -15,7 +15,7 @@ mod findings;
 mod header;
 pub mod names;
 mod profile;
-pub mod sample;
+pub(crate) mod sample;
 mod sheet;
 mod spss;
 mod suggest;
