@@ -63,7 +63,7 @@ pub fn ingest_all(context: &Context, run: &Run, wanted: &Wanted) -> Result<Intak
     let mut intake = Intake::default();
     let mut asked: Vec<&Contract> = ingest::in_order(&contracts);
     if !wanted.pipelines.is_empty() {
-        known(context, wanted)?;
+        check_pipelines(context, &wanted.pipelines, &[])?;
         asked.retain(|contract| wanted.pipelines.contains(&contract.name));
     }
     if let Some(file) = &wanted.file {
@@ -114,6 +114,13 @@ pub fn ingest_all(context: &Context, run: &Run, wanted: &Wanted) -> Result<Intak
         intake
             .reports
             .retain(|report| !matches!(report.outcome, Outcome::Unfit(_)));
+        // nobody reads its report
+        for report in &intake.reports {
+            let new = matches!(report.outcome, Outcome::Published(_));
+            for note in report.notes.iter().filter(|_| new) {
+                tracing::warn!(file = report.file, note, "delivery noted");
+            }
+        }
     }
     if wanted.file.is_none() && wanted.pipelines.is_empty() && intake.problems.is_empty() {
         intake.unmatched = ingest::unmatched(&project.landing(), &contracts)?;
@@ -125,15 +132,31 @@ fn is_of(problem: &Problem, pipeline: &str) -> bool {
     problem.file.file_stem().is_some_and(|stem| stem == pipeline)
 }
 
-/// Refuses names of pipelines that do not exist.
-fn known(context: &Context, wanted: &Wanted) -> Result<(), Failure> {
-    let names = super::status::pipelines(context)?;
-    let unknown = wanted.pipelines.iter().find(|name| !names.contains(name));
+/// Names of the contracts.
+pub(super) fn pipelines(context: &Context) -> Result<Vec<String>, Failure> {
+    let folder = context.project()?.pipelines();
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "toml") {
+            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Refuses names that are neither those of contracts nor of the pipelines of these deliveries.
+pub(super) fn check_pipelines(context: &Context, typed: &[String], deliveries: &[Delivery]) -> Result<(), Failure> {
+    let names = pipelines(context)?;
+    let unknown = typed
+        .iter()
+        .find(|name| !names.contains(name) && deliveries.iter().all(|delivery| delivery.pipeline != **name));
     unknown.map_or(Ok(()), |name| Err(no_pipeline(name, &names)))
 }
 
 /// There is no such pipeline.
-pub(super) fn no_pipeline(name: &str, names: &[String]) -> Failure {
+fn no_pipeline(name: &str, names: &[String]) -> Failure {
     let failure = Failure::usage(format!("there is no pipeline `{}`", printable(name)));
     match nearest(name, names.iter().map(String::as_str)) {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),

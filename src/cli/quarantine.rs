@@ -22,6 +22,9 @@ pub struct Args {
 enum Action {
     /// Deliveries with rows that were set aside, by rule
     List {
+        /// Only these pipelines [default: all]
+        #[arg(value_name = "PIPELINE")]
+        pipelines: Vec<String>,
         /// Also those that were replayed or discarded
         #[arg(long)]
         all: bool,
@@ -56,21 +59,32 @@ enum Action {
 /// Runs the command.
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     match args.action {
-        Action::List { all, json } => list(context, all, json),
+        Action::List { pipelines, all, json } => list(context, &pipelines, all, json),
         Action::Show { delivery, limit, json } => show(context, &delivery, limit, json),
         Action::Replay { delivery } => replay(context, &delivery),
         Action::Discard { deliveries } => discard(context, &deliveries),
     }
 }
 
-fn list(context: &Context, all: bool, json: bool) -> Result<ExitCode, Failure> {
+fn list(context: &Context, pipelines: &[String], all: bool, json: bool) -> Result<ExitCode, Failure> {
     let quarantine = Quarantine::open(context)?;
-    let open = quarantine.counts(None)?;
+    let mut open = quarantine.counts(None)?;
     let mut closed = if all {
         context.ledger()?.closed_quarantines()?
     } else {
         Vec::new()
     };
+    if !pipelines.is_empty() {
+        let known = context.ledger()?.deliveries(None)?;
+        intake::check_pipelines(context, pipelines, &known)?;
+        let of_these = |delivery: &str| {
+            known
+                .iter()
+                .any(|one| one.id == delivery && pipelines.contains(&one.pipeline))
+        };
+        open.retain(|open| pipelines.contains(&open.pipeline));
+        closed.retain(|closed| of_these(&closed.delivery));
+    }
     closed.retain(|closed| open.iter().all(|open| open.delivery != closed.delivery));
     let mut out = context.out();
     if json && all {

@@ -1,9 +1,11 @@
 //! `sluis status`: what came in, and what is published.
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::Write;
 use std::process::ExitCode;
 
-use super::intake::no_pipeline;
+use chrono::{DateTime, Utc};
+
+use super::intake::{check_pipelines, pipelines};
 use super::text::{Table, count, duration, moment, write_json};
 use super::{Context, Failure, tables};
 use crate::diagnostic::printable;
@@ -27,23 +29,23 @@ pub struct Args {
 pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
     let pipelines = pipelines(context)?;
     let mut deliveries = context.ledger()?.deliveries(None)?;
-    for name in &args.pipelines {
-        if !pipelines.contains(name) && deliveries.iter().all(|delivery| delivery.pipeline != *name) {
-            return Err(no_pipeline(name, &pipelines));
-        }
-    }
+    check_pipelines(context, &args.pipelines, &deliveries)?;
     let wanted = |name: &str| args.pipelines.is_empty() || args.pipelines.iter().any(|wanted| wanted == name);
     deliveries.retain(|delivery| wanted(&delivery.pipeline));
-    let mended: HashSet<(String, String)> = deliveries
-        .iter()
-        .filter(|delivery| delivery.status == DeliveryStatus::Published)
-        .map(|delivery| (delivery.pipeline.clone(), delivery.file.clone()))
-        .collect();
+    let mut taken: HashMap<(String, String), DateTime<Utc>> = HashMap::new();
+    for delivery in &deliveries {
+        if delivery.status == DeliveryStatus::Published {
+            let last = taken
+                .entry((delivery.pipeline.clone(), delivery.file.clone()))
+                .or_default();
+            *last = delivery.received_at.max(*last);
+        }
+    }
     deliveries.retain(|delivery| {
         let of_file = (delivery.pipeline.clone(), delivery.file.clone());
         let is_over = match delivery.status {
             DeliveryStatus::Superseded => true,
-            DeliveryStatus::Rejected => mended.contains(&of_file),
+            DeliveryStatus::Rejected => taken.get(&of_file).is_some_and(|last| *last >= delivery.received_at),
             _ => false,
         };
         args.all || !is_over
@@ -96,20 +98,6 @@ pub fn run(args: Args, context: &mut Context) -> Result<ExitCode, Failure> {
         writeln!(out, "nothing is published yet")?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Names of the contracts.
-pub(super) fn pipelines(context: &Context) -> Result<Vec<String>, Failure> {
-    let folder = context.project()?.pipelines();
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "toml") {
-            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
-        }
-    }
-    names.sort();
-    Ok(names)
 }
 
 fn print_deliveries(out: &mut impl Write, deliveries: &[Delivery]) -> Result<(), Failure> {

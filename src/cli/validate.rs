@@ -68,7 +68,7 @@ struct Validation {
 fn look(context: &Context) -> Result<Validation, Failure> {
     let project = context.project()?;
     Ok(Validation {
-        contracts: super::status::pipelines(context)?.len() as u64,
+        contracts: super::intake::pipelines(context)?.len() as u64,
         models: models(&project.sql())?,
         problems: Workshop::open(context)?.problems,
     })

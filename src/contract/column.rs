@@ -274,7 +274,8 @@ impl Column {
         }
         if let Kind::Code(codes) = &self.kind {
             // what a code stands for says as much as the code
-            let tag: HashMap<_, _> = self.tag.note().into_iter().collect();
+            let mut tag: HashMap<_, _> = self.tag.note().into_iter().collect();
+            tag.insert(FIELD_NOT_KEY.to_owned(), "of a code list of the project".to_owned());
             let field = |name: &String| Field::new(name, DataType::Utf8, true).with_metadata(tag.clone());
             fields.extend(codes.lookup.iter().map(|(name, _)| field(name)));
         }

@@ -15,6 +15,7 @@ use crate::contract::Contract;
 use crate::contract::column::{Column, Kind};
 use crate::contract::format::DriftPolicy;
 use crate::contract::value_labels::Lists;
+use crate::diagnostic::printable;
 use crate::lake::{Draft, DraftFile};
 use crate::ledger::Delivery;
 use crate::pseudonym::Pseudonymiser;
@@ -217,6 +218,7 @@ fn attempt(
         threads => threads,
     };
     let mut collector = Collector::new(ingest, &job, draft, relative.clone(), task.clone());
+    collector.unended = source.unended;
     pipeline::run(
         &job,
         source.reader,
@@ -281,7 +283,7 @@ fn attempt(
         .chain(dropped_note(collector.rows_dropped))
         .chain(items_note(contract, collector.without_items))
         .collect();
-    let outcome = verdict(contract, &collector, delivery.rows_in, complete, &mut notes);
+    let outcome = verdict(contract, &collector, delivery, complete, &mut notes);
     let accepted = matches!(outcome, Outcome::DryRun);
     let periods = contract
         .period_place()
@@ -303,8 +305,18 @@ fn attempt(
     })
 }
 
+/// Said of a file whose last line has no line end.
+const CUT_OFF: &str = "the last line has no line end: was the file cut off?";
+
 /// Whether the delivery as a whole is good; [`Outcome::DryRun`] stands for accepted.
-fn verdict(contract: &Contract, found: &Collector<'_>, rows: u64, complete: bool, notes: &mut Vec<String>) -> Outcome {
+fn verdict(
+    contract: &Contract,
+    found: &Collector<'_>,
+    delivery: &Delivery,
+    complete: bool,
+    notes: &mut Vec<String>,
+) -> Outcome {
+    let rows = delivery.rows_in;
     let aside = found.rows_quarantined;
     if !complete || !contract.max_rejected.allows(aside, rows) {
         let first: Vec<String> = found
@@ -317,8 +329,12 @@ fn verdict(contract: &Contract, found: &Collector<'_>, rows: u64, complete: bool
             })
             .collect();
         let reading = if complete { "" } else { " so far" };
+        let cut_off = match found.unended {
+            true => format!("; {CUT_OFF}"),
+            false => String::new(),
+        };
         return Outcome::Rejected(format!(
-            "{aside} of {rows} rows{reading} break a rule, {} first: {}",
+            "{aside} of {rows} rows{reading} break a rule, {} first: {}{cut_off}",
             contract.max_rejected.told(),
             first.join(", ")
         ));
@@ -327,20 +343,21 @@ fn verdict(contract: &Contract, found: &Collector<'_>, rows: u64, complete: bool
         (
             found.unknown_keys,
             contract.drift.extra_column,
-            "the objects have keys the contract does not name",
-            "keys the contract does not name were dropped",
+            "the objects have keys the contract does not name".to_owned(),
+            "keys the contract does not name were dropped".to_owned(),
         ),
         (
             found.unended,
             contract.drift.missing_final_newline,
-            "the last line has no line end: the file seems to be cut off",
-            "the last line has no line end: was the file cut off?",
+            CUT_OFF.to_owned(),
+            // what is said of several files is said once, and this is about one
+            format!("{}: {CUT_OFF}", printable(&delivery.file)),
         ),
     ];
     for (_, policy, refused, noted) in drift.into_iter().filter(|(seen, ..)| *seen) {
         match policy {
-            DriftPolicy::Fail => return Outcome::Rejected(refused.to_owned()),
-            DriftPolicy::Warn => notes.push(noted.to_owned()),
+            DriftPolicy::Fail => return Outcome::Rejected(refused),
+            DriftPolicy::Warn => notes.push(noted),
             DriftPolicy::Ignore => {}
         }
     }

@@ -38,6 +38,8 @@ pub struct Source {
     pub encoding: Encoding,
     /// What the codes of its columns stand for, when it says so.
     pub labels: Option<Lists>,
+    /// Whether the file is over before the first line end that should be behind its head.
+    pub unended: bool,
 }
 
 /// Lines at the front of a file that are no rows.
@@ -108,6 +110,7 @@ pub fn open(
     let (size, max_line) = (bytes(&settings.block_bytes), bytes(&settings.max_line_bytes));
     let mut reader = BlockReader::new(text, relative.to_owned(), size, max_line, quoting);
     let mut first = reader.next(Vec::new())?;
+    let unended = of_lines(&contract.format) && first.as_ref().is_some_and(Block::is_unended);
     let mut encoding = rule.encoding.unwrap_or(contract.encoding);
     let delimited = contract.format.as_delimited();
     let mapped = match (&delimited, &mut first) {
@@ -141,7 +144,13 @@ pub fn open(
         mapping,
         encoding,
         labels,
+        unended,
     }))
+}
+
+/// Whether the file itself is lines of text.
+pub fn of_lines(format: &Format) -> bool {
+    matches!(format, Format::Delimited(_) | Format::Fixed { .. })
 }
 
 /// Drops lines from the front of a block.

@@ -10,7 +10,7 @@ use crate::contract::column::{Column, Kind, Origin};
 use crate::contract::format::Encoding;
 use crate::contract::value_labels::{self, Label, Lists};
 use crate::diagnostic::printable;
-use crate::pseudonym::unlike_a_key;
+use crate::pseudonym::{like_a_key, unlike_a_key};
 use crate::source::SourceError;
 use crate::source::encoding::decode;
 use crate::source::spss::input::Input;
@@ -186,6 +186,10 @@ fn labels(column: &Column, variable: &Variable, encoding: Encoding) -> Result<Ve
         };
         let code = text(&written)?.trim().to_owned();
         let label = text(label)?.trim().to_owned();
+        // a code that could be a person key is no code that may be kept
+        if like_a_key(&code) {
+            continue;
+        }
         let staged = if column.labels { &label } else { &code };
         let missing = missing || column.missing.iter().any(|mark| mark == staged.as_bytes());
         // a label that could be a person key says nothing that may be kept

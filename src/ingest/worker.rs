@@ -8,6 +8,7 @@ use super::mapping::Feed;
 use super::quarantine::Rejected;
 use super::rows::{BATCH, MARGIN};
 use super::segment::Segment;
+use super::source::of_lines;
 use crate::contract::column::Kind;
 use crate::contract::format::Format;
 use crate::source::blocks::Block;
@@ -68,6 +69,7 @@ impl<'a> Worker<'a> {
     /// # Errors
     /// When an expression fails or Parquet refuses a value.
     pub fn work(&mut self, block: &mut Block) -> Result<Segment, IngestError> {
+        let unended = of_lines(&self.job.contract.format) && block.is_unended();
         let Block {
             index,
             bytes,
@@ -76,8 +78,7 @@ impl<'a> Worker<'a> {
         let (index, first_line) = (*index, *first_line);
         let length = bytes.len();
         let mut segment = Segment::new(index, length, self.job);
-        let of_lines = matches!(self.job.contract.format, Format::Delimited(_) | Format::Fixed { .. });
-        segment.unended = of_lines && bytes.last().is_some_and(|byte| *byte != b'\n');
+        segment.unended = unended;
         let constants = self.append_constants(bytes);
         let mut encoder = Encoder::new(self.job);
         let mut position = Position::default();

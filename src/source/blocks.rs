@@ -16,6 +16,13 @@ pub struct Block {
     pub first_line: u64,
 }
 
+impl Block {
+    /// Whether its last line has no line end: it is the last of the file then.
+    pub fn is_unended(&self) -> bool {
+        self.bytes.last().is_some_and(|byte| *byte != b'\n')
+    }
+}
+
 /// A reader's own account of what is wrong with its input.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]

@@ -104,6 +104,9 @@ fn rows_that_are_set_aside_are_shown_without_persons() {
     assert!(rows.contains("persoon=p1.k01."), "{rows}");
     let filters = vec![(r"p1\.k01\.[0-9a-z*~$=]+", "[PSEUDONYM]")];
     insta::with_settings!({filters => filters, omit_expression => true}, { insta::assert_snapshot!(rows); });
+    let all = stdout(dir.path(), &["quarantine", "list"]);
+    assert_eq!(stdout(dir.path(), &["quarantine", "list", "bezoek"]), all);
+    assert_shown!(dir.path(), ["quarantine", "list", "bezoeken"]);
 }
 
 #[test]
@@ -143,6 +146,29 @@ fn a_rejected_file_is_an_error() {
     std::fs::write(dir.path().join("pipelines/bezoek.toml"), CONTRACT.replace("50%", "10%")).unwrap();
     assert_shown!(dir.path(), ["ingest", "--set", "log.level=error"]);
     assert_shown!(dir.path(), ["status"]);
+}
+
+#[test]
+fn a_correction_that_is_refused_is_told_beside_what_it_would_correct() {
+    let dir = desk();
+    stdout(dir.path(), &["ingest"]);
+    let wrong = FILE.replace(";B\n", ";D\n").replace(";A\n", ";D\n");
+    std::fs::write(dir.path().join("landing/bezoek-1.csv"), wrong).unwrap();
+    assert!(!sluis(dir.path()).arg("ingest").output().unwrap().status.success());
+    let status = stdout(dir.path(), &["status"]);
+    assert!(
+        status.contains(" rejected ") && status.contains(" published "),
+        "{status}"
+    );
+
+    std::fs::write(
+        dir.path().join("landing/bezoek-1.csv"),
+        FILE.replace("Jansen", "Janssen"),
+    )
+    .unwrap();
+    stdout(dir.path(), &["ingest"]);
+    let status = stdout(dir.path(), &["status"]);
+    assert!(!status.contains(" rejected "), "{status}");
 }
 
 #[test]

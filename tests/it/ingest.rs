@@ -632,10 +632,13 @@ fn a_file_that_is_cut_off_in_its_last_row_is_told_of_or_refused() {
 
     let strict = format!("{CONTRACT}\n[drift]\nmissing_final_newline = \"fail\"\n");
     let project = self::project(&strict);
-    project.deliver("pupils-2019-2020.csv", cut);
-    let report = one(&project);
-    assert_eq!(report["outcome"], "rejected");
-    assert!(reason(&report).contains("cut off"), "{report}");
+    // within a row, and behind the header
+    for cut in [cut, csv(&[]).trim_end()] {
+        project.deliver("pupils-2019-2020.csv", cut);
+        let report = one(&project);
+        assert_eq!(report["outcome"], "rejected");
+        assert!(reason(&report).contains("cut off"), "{report}");
+    }
     project.deliver("pupils-2019-2020.csv", &whole);
     let report = one(&project);
     assert_eq!(

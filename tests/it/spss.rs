@@ -92,7 +92,8 @@ fn survey(packing: Packing, second: &str, cases: &[[Value<'_>; 6]]) -> Vec<u8> {
     layout.column(
         Column::number("leerweg", 1, 0)
             .value(1, "basisberoeps")
-            .value(2, second),
+            .value(2, second)
+            .value(123_456_782, "a code that could be a person key"),
     );
     let opinion = Column::number("Oordeel_over_de_opleiding", 1, 0).label("What do you think of it?");
     let opinion = opinion

@@ -115,6 +115,36 @@ fn keys_that_come_late_in_a_file_or_within_texts_are_seen() {
 }
 
 #[test]
+fn what_a_code_list_adds_is_the_projects_own() {
+    let list: String = keys()
+        .enumerate()
+        .map(|(number, key)| format!("B{number};{key}\n"))
+        .collect();
+    let project = project(&CONTRACT.replace(
+        "type = \"text\"\ndescription = \"Number of",
+        "type = \"code\"\ncode_list = \"besturen\"\nlookup = { rsin = \"rsin\" }\ndescription = \"Number of",
+    ));
+    fs::write(
+        project.root().join("config/reference/besturen.csv"),
+        format!("bestuur;rsin\n{list}"),
+    )
+    .unwrap();
+    project.deliver("bezoek.csv", file((0..40).map(|number| format!("B{number}"))));
+    project.succeed(&["ingest"]);
+    assert_eq!(project.number("select count(distinct rsin) from staging.bezoek"), 40);
+}
+
+#[test]
+fn keys_in_headers_of_a_wide_file_are_seen() {
+    let wide = CONTRACT.replace("name = \"loket\"\ntype", "name = \"aantal\"\ntype")
+        + "[unpivot]\nvalues = { aantal = \"P {nummer}\" }\n";
+    let project = project(&wide);
+    let header: String = keys().map(|key| format!(";P {key}")).collect();
+    project.deliver("bezoek.csv", format!("jaar{header}\n2023{}\n", ";x".repeat(40)));
+    assert_refused(&project, &project.sluis(&["ingest"]));
+}
+
+#[test]
 fn the_reason_must_be_one() {
     let project = project(CONTRACT);
     for (wrong, told) in [
