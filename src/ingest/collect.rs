@@ -59,6 +59,8 @@ pub struct Collector<'a> {
     pub unknown_keys: bool,
     /// Whether the last line has no line end.
     pub unended: bool,
+    /// Whether that line is not a whole row either.
+    pub cut_off: bool,
     /// Whether the budget is spent for certain, so that reading on is of no use.
     pub over_budget: bool,
     /// Why a column seems to hold person keys that the contract does not declare, if one does: nothing is kept then.
@@ -106,6 +108,7 @@ impl<'a> Collector<'a> {
             without_items: 0,
             unknown_keys: false,
             unended: false,
+            cut_off: false,
             over_budget: false,
             undeclared_keys: None,
             numbers: Numbers::new(&job.stored),
@@ -180,6 +183,7 @@ impl<'a> Collector<'a> {
         self.without_items += segment.without_items;
         self.unknown_keys |= segment.unknown_keys;
         self.unended |= segment.unended;
+        self.cut_off |= segment.cut_off;
         self.task.advance(segment.bytes, segment.rows_in);
         self.over_budget =
             matches!(self.job.contract.max_rejected, Budget::Count(most) if self.rows_quarantined > most);

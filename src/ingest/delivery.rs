@@ -10,12 +10,11 @@ use super::job::Job;
 use super::pending::Candidate;
 use super::replay::Again;
 use super::report::{FaultCount, Outcome, Place, Report, dropped_note, items_note, repair_notes};
+use super::verdict::verdict;
 use super::{Ingest, IngestError, pipeline, source};
 use crate::contract::Contract;
 use crate::contract::column::{Column, Kind};
-use crate::contract::format::DriftPolicy;
 use crate::contract::value_labels::Lists;
-use crate::diagnostic::printable;
 use crate::lake::{Draft, DraftFile};
 use crate::ledger::Delivery;
 use crate::pseudonym::Pseudonymiser;
@@ -303,73 +302,6 @@ fn attempt(
         aside,
         labels: labels.filter(|_| accepted),
     })
-}
-
-/// Said of a file whose last line has no line end.
-const CUT_OFF: &str = "the last line has no line end: was the file cut off?";
-
-/// Whether the delivery as a whole is good; [`Outcome::DryRun`] stands for accepted.
-fn verdict(
-    contract: &Contract,
-    found: &Collector<'_>,
-    delivery: &Delivery,
-    complete: bool,
-    notes: &mut Vec<String>,
-) -> Outcome {
-    let rows = delivery.rows_in;
-    let aside = found.rows_quarantined;
-    if !complete || !contract.max_rejected.allows(aside, rows) {
-        let first: Vec<String> = found
-            .places
-            .iter()
-            .take(3)
-            .map(|place| match &place.column {
-                Some(column) => format!("line {} {column}: {}", place.line, place.rule),
-                None => format!("line {}: {}", place.line, place.rule),
-            })
-            .collect();
-        let reading = if complete { "" } else { " so far" };
-        let cut_off = match found.unended {
-            true => format!("; {CUT_OFF}"),
-            false => String::new(),
-        };
-        return Outcome::Rejected(format!(
-            "{aside} of {rows} rows{reading} break a rule, {} first: {}{cut_off}",
-            contract.max_rejected.told(),
-            first.join(", ")
-        ));
-    }
-    let drift = [
-        (
-            found.unknown_keys,
-            contract.drift.extra_column,
-            "the objects have keys the contract does not name".to_owned(),
-            "keys the contract does not name were dropped".to_owned(),
-        ),
-        (
-            found.unended,
-            contract.drift.missing_final_newline,
-            CUT_OFF.to_owned(),
-            // what is said of several files is said once, and this is about one
-            format!("{}: {CUT_OFF}", printable(&delivery.file)),
-        ),
-    ];
-    for (_, policy, refused, noted) in drift.into_iter().filter(|(seen, ..)| *seen) {
-        match policy {
-            DriftPolicy::Fail => return Outcome::Rejected(refused),
-            DriftPolicy::Warn => notes.push(noted),
-            DriftPolicy::Ignore => {}
-        }
-    }
-    match contract.rows {
-        (Some(least), _) if rows < least => {
-            Outcome::Rejected(format!("{rows} rows; the contract expects at least {least}"))
-        }
-        (_, Some(most)) if rows > most => {
-            Outcome::Rejected(format!("{rows} rows; the contract expects at most {most}"))
-        }
-        _ => Outcome::DryRun,
-    }
 }
 
 fn pseudonymisers(ingest: &Ingest<'_>, contract: &Contract) -> Result<HashMap<usize, Pseudonymiser>, IngestError> {

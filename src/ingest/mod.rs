@@ -33,6 +33,7 @@ mod source;
 mod spss;
 mod stretch;
 mod undeclared;
+mod verdict;
 mod versions;
 mod worker;
 

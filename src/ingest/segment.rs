@@ -42,6 +42,8 @@ pub struct Segment {
     pub unknown_keys: bool,
     /// Whether the last line of the file is in it and has no line end.
     pub unended: bool,
+    /// Whether that line is not a whole row either.
+    pub cut_off: bool,
 }
 
 impl Segment {
@@ -64,6 +66,7 @@ impl Segment {
             numbers: Numbers::new(&job.stored),
             unknown_keys: false,
             unended: false,
+            cut_off: false,
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct Source {
     pub encoding: Encoding,
     /// What the codes of its columns stand for, when it says so.
     pub labels: Option<Lists>,
-    /// Whether the file is over before the first line end that should be behind its head.
+    /// Whether the file is over within its first block, head included, and its last line has no line end.
     pub unended: bool,
 }
 

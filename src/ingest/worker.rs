@@ -79,6 +79,7 @@ impl<'a> Worker<'a> {
         let length = bytes.len();
         let mut segment = Segment::new(index, length, self.job);
         segment.unended = unended;
+        let last_line = unended.then(|| first_line + memchr::memchr_iter(b'\n', bytes).count() as u64);
         let constants = self.append_constants(bytes);
         let mut encoder = Encoder::new(self.job);
         let mut position = Position::default();
@@ -137,6 +138,9 @@ impl<'a> Worker<'a> {
             };
             self.batcher.add(found, &mut encoder, &mut segment)?;
         }
+        // nothing is kept of a line that has no shape
+        let shapeless = |row: &Rejected| row.row.is_none() && Some(row.line) == last_line;
+        segment.cut_off = segment.rejected.iter().any(shapeless);
         segment.parts = encoder.finish(&mut self.chunks)?;
         segment.rejected.sort_by_key(|row| row.line);
         self.batcher.finish(&mut segment);

@@ -630,6 +630,17 @@ fn a_file_that_is_cut_off_in_its_last_row_is_told_of_or_refused() {
     let notes = report["notes"].to_string();
     assert!(notes.contains("the last line has no line end"), "{notes}");
 
+    // where fields are missing nobody needs to ask
+    let shorter = &whole[..whole.len() - 4];
+    let lenient = format!("{CONTRACT}\n[drift]\nmissing_final_newline = \"ignore\"\n");
+    for (contract, outcome) in [(CONTRACT, "rejected"), (&lenient, "published")] {
+        let project = self::project(contract);
+        project.deliver("pupils-2019-2020.csv", shorter);
+        let report = one(&project);
+        assert_eq!(report["outcome"], outcome, "{report}");
+        assert_eq!(reason(&report).contains("the file is cut off"), outcome == "rejected");
+    }
+
     let strict = format!("{CONTRACT}\n[drift]\nmissing_final_newline = \"fail\"\n");
     let project = self::project(&strict);
     // within a row, and behind the header
